@@ -1,0 +1,65 @@
+# The short front of the build. `make help` lists what there is; CMakePresets.json is the long form.
+#
+# NO_INSTALL=1 never installs packages: what is missing is named and the command exits with 2.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+# Presets build one after the other; Ninja uses every core within each.
+.NOTPARALLEL:
+
+.PHONY: all run test test-unit test-fuzz test-layers test-harness test-wine test-image \
+        coverage fuzz lint format clean help deps linux windows asan
+
+all: linux windows ## build everything into dist/
+	@scripts/dist.sh
+
+run: all ## the driver at work: harness, Wine, what differs
+	@scripts/run.sh
+
+test: all asan ## every test that can run without Windows
+	@scripts/test.sh all
+
+test-unit: asan ## core, recording, lib, cli and loader logic under ASan and UBSan
+	@scripts/test.sh unit
+test-fuzz: asan ## replay of the fuzzers' corpora
+	@scripts/test.sh fuzz
+test-layers: all ## who may include what, and what core may need
+	@scripts/test.sh layers
+test-harness: all ## the production .sys in the harness
+	@scripts/test.sh harness
+test-wine: all ## the simulated .sys under Wine's service manager
+	@scripts/test.sh wine
+test-image: all ## what a loader would look at in both .sys
+	@scripts/test.sh image
+
+coverage: asan ## line coverage of core and recording
+	@scripts/coverage.sh
+
+fuzz: deps ## run each fuzzer for FUZZ_SECONDS (60)
+	@cmake --preset fuzz --log-level=WARNING
+	@cmake --build --preset fuzz
+	@scripts/fuzz.sh
+
+lint: ## clang-format, clang-tidy, shellcheck
+	@scripts/deps.sh build lint
+	@cmake --preset linux --log-level=WARNING
+	@cmake --preset windows --log-level=WARNING
+	@scripts/lint.sh
+
+format: ## rewrite the sources with clang-format
+	@scripts/deps.sh lint
+	@scripts/lint.sh format
+
+deps:
+	@scripts/deps.sh build
+
+linux windows asan: deps
+	@cmake --preset $@ --log-level=WARNING
+	@cmake --build --preset $@
+
+clean: ## remove build/ and dist/
+	rm -rf build dist
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
+	    expand -t 14

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Option parsing: the GNU forms, no abbreviations, no bundles.
+ */
+#include "cli/options.h"
+
+#include <string.h>
+
+#define DURATION_MAX_MS (24u * 60u * 60u * 1000u)
+
+static const struct option *find_long(const struct options *options, const char *name, size_t size)
+{
+    for (size_t i = 0; i < options->table_count; i++) {
+        if (strlen(options->table[i].long_name) == size &&
+            memcmp(options->table[i].long_name, name, size) == 0) {
+            return &options->table[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct option *find_short(const struct options *options, char name)
+{
+    for (size_t i = 0; i < options->table_count; i++) {
+        if (options->table[i].short_name == name && name != '\0') {
+            return &options->table[i];
+        }
+    }
+    return NULL;
+}
+
+/* `attached`: the value given with the option itself, NULL if none was. */
+static int take(struct options *options, const struct option *option, const char *argument,
+                const char *attached, const char **value)
+{
+    *value = argument;
+    if (option == NULL) {
+        return OPTIONS_UNKNOWN;
+    }
+    if (!option->has_value) {
+        return attached == NULL ? option->id : OPTIONS_EXTRA;
+    }
+    if (attached == NULL) {
+        if (options->at >= options->argc) {
+            return OPTIONS_NO_VALUE;
+        }
+        attached = options->argv[options->at++];
+    }
+    *value = attached;
+    return option->id;
+}
+
+int options_next(struct options *options, const char **value)
+{
+    const char *argument;
+    const char *attached;
+
+    if (options->at >= options->argc) {
+        return OPTIONS_END;
+    }
+    argument = options->argv[options->at++];
+    if (!options->only_positional && strcmp(argument, "--") == 0) {
+        options->only_positional = true;
+        return options_next(options, value);
+    }
+    if (options->only_positional || argument[0] != '-' || argument[1] == '\0') {
+        *value = argument;
+        return OPTIONS_POSITIONAL;
+    }
+    if (argument[1] != '-') {
+        attached = argument[2] != '\0' ? argument + 2 : NULL;
+        return take(options, find_short(options, argument[1]), argument, attached, value);
+    }
+    attached = strchr(argument, '=');
+    return take(
+        options,
+        find_long(options, argument + 2,
+                  attached != NULL ? (size_t)(attached - argument - 2) : strlen(argument + 2)),
+        argument, attached != NULL ? attached + 1 : NULL, value);
+}
+
+/* The decimal digits at `*text`, which is moved past them. False: none, or more than `max`. */
+static bool take_decimal(const char **text, uint64_t max, uint64_t *value)
+{
+    const char *at = *text;
+    uint64_t number = 0;
+
+    while (*at >= '0' && *at <= '9') {
+        number = number * 10 + (uint64_t)(*at++ - '0');
+        if (number > max) {
+            return false;
+        }
+    }
+    if (at == *text) {
+        return false;
+    }
+    *text = at;
+    *value = number;
+    return true;
+}
+
+bool parse_duration_ms(const char *text, uint64_t *duration_ms)
+{
+    static const struct {
+        const char *name;
+        uint64_t milliseconds;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
+    uint64_t number;
+
+    if (!take_decimal(&text, DURATION_MAX_MS, &number) || number == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text, units[i].name) != 0) {
+            continue;
+        }
+        if (number > DURATION_MAX_MS / units[i].milliseconds) {
+            return false;
+        }
+        *duration_ms = number * units[i].milliseconds;
+        return true;
+    }
+    return false;
+}
+
+bool parse_count(const char *text, uint32_t min, uint32_t max, uint32_t *count)
+{
+    uint64_t number;
+
+    if (!take_decimal(&text, max, &number) || *text != '\0' || number < min) {
+        return false;
+    }
+    *count = (uint32_t)number;
+    return true;
+}
+
+static int hex_digit(char character)
+{
+    if (character >= '0' && character <= '9') {
+        return character - '0';
+    }
+    if (character >= 'a' && character <= 'f') {
+        return character - 'a' + 10;
+    }
+    if (character >= 'A' && character <= 'F') {
+        return character - 'A' + 10;
+    }
+    return -1;
+}
+
+bool parse_hex(const char *text, size_t size, uint64_t max, uint64_t *value)
+{
+    uint64_t number = 0;
+
+    if (size < 3 || size > 18 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) {
+        return false;
+    }
+    for (size_t i = 2; i < size; i++) {
+        int digit = hex_digit(text[i]);
+
+        if (digit < 0) {
+            return false;
+        }
+        number = number << 4 | (uint64_t)digit;
+    }
+    if (number > max) {
+        return false;
+    }
+    *value = number;
+    return true;
+}

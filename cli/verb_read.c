@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `rapl read`: energy and power of every domain over one or more intervals.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "cli/cpu_id.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/session.h"
+#include "cli/table.h"
+
+static const char help[] =
+    "Examples:\n"
+    "  rapl read                     joules and watts of every domain over one second\n"
+    "  rapl read -i 500ms -n 5       five times half a second\n"
+    "  rapl read -i 1m -n 60 --json  an hour, one JSON object a line, a minute each\n"
+    "\n"
+    "Usage: rapl read [-i DURATION] [-n COUNT] [--json]\n"
+    "\n"
+    "Reads through the driver's device \\\\.\\ScaphandreDriver, this project's or its "
+    "predecessor's.\n"
+    "Domains that cannot be read are left out: `rapl info` says why. Every line is energy over "
+    "the\n"
+    "interval, and energy over time; counters that wrap are followed.\n"
+    "\n"
+    "  -i, --interval DURATION  such as 500ms, 2s, 1m; default 1s\n"
+    "  -n, --count COUNT        how many intervals; default 1\n"
+    "  --json                   one JSON object a line, one line an interval\n"
+    "  --help                   this text\n"
+    "\n"
+    "Exit codes: 0 done; 64 wrong usage; 69 no driver, no RAPL, or not Windows; 74 no counter "
+    "could\n"
+    "be read; 77 access denied; 78 the simulated driver's recording is unusable.\n";
+
+struct request {
+    uint64_t interval_ms;
+    uint32_t count;
+    bool json;
+    bool help;
+};
+
+enum { OPTION_INTERVAL = 1, OPTION_COUNT, OPTION_JSON, OPTION_HELP };
+
+static int take_option(struct cli *cli, struct request *request, int option, const char *value)
+{
+    switch (option) {
+    case OPTIONS_POSITIONAL:
+        return cli_usage(cli, "read", "\"%s\": read takes options only", value);
+    case OPTION_INTERVAL:
+        if (!parse_duration_ms(value, &request->interval_ms)) {
+            return cli_usage(cli, "read",
+                             "--interval \"%s\" is not a duration such as 500ms, 2s or 1m (at "
+                             "most 24h)",
+                             value);
+        }
+        return EXIT_CODE_OK;
+    case OPTION_COUNT:
+        if (!parse_count(value, 1, 1000000000, &request->count)) {
+            return cli_usage(cli, "read", "--count \"%s\" is not a number from 1 to 1000000000",
+                             value);
+        }
+        return EXIT_CODE_OK;
+    case OPTION_JSON:
+        request->json = true;
+        return EXIT_CODE_OK;
+    case OPTION_HELP:
+        request->help = true;
+        return EXIT_CODE_OK;
+    default:
+        return cli_bad_option(cli, "read", option, value);
+    }
+}
+
+static int parse_request(struct cli *cli, int argc, char **argv, struct request *request)
+{
+    static const struct option table[] = {
+        {'i', "interval", true, OPTION_INTERVAL},
+        {'n', "count", true, OPTION_COUNT},
+        {'\0', "json", false, OPTION_JSON},
+        {'h', "help", false, OPTION_HELP},
+    };
+    struct options options = {.argc = argc,
+                              .argv = argv,
+                              .table = table,
+                              .table_count = sizeof(table) / sizeof(table[0])};
+    const char *value = "";
+    int option;
+
+    while ((option = options_next(&options, &value)) != OPTIONS_END) {
+        int code = take_option(cli, request, option, value);
+
+        if (code != EXIT_CODE_OK || request->help) {
+            return code;
+        }
+    }
+    return EXIT_CODE_OK;
+}
+
+static const struct rapl_fraction micro = {1, 1000000};
+static const struct rapl_fraction milli = {1, 1000};
+static const struct rapl_fraction per_100ns = {1, 10000000};
+
+/* One interval: its number and every counter that gained something to show. */
+struct interval {
+    uint32_t number;
+    uint32_t count;
+    const struct rapl_meter **meters;
+    struct rapl_sample *samples;
+};
+
+static bool interval_alloc(struct interval *interval, uint32_t most)
+{
+    *interval = (struct interval){
+        .meters = calloc(most, sizeof(*interval->meters)),
+        .samples = calloc(most, sizeof(*interval->samples)),
+    };
+    return interval->meters != NULL && interval->samples != NULL;
+}
+
+static void interval_free(struct interval *interval)
+{
+    free(interval->meters);
+    free(interval->samples);
+}
+
+static void interval_take(struct interval *interval, struct rapl_sampler *sampler)
+{
+    interval->number++;
+    interval->count = 0;
+    for (uint32_t i = 0; i < sampler->meter_count; i++) {
+        interval->meters[interval->count] = &sampler->meters[i];
+        if (rapl_meter_take(&sampler->meters[i], &interval->samples[interval->count])) {
+            interval->count++;
+        }
+    }
+}
+
+static void show_row(struct table *table, const struct rapl_meter *meter,
+                     const struct rapl_sample *sample)
+{
+    text_printf(&table->text, "%" PRIu32, meter->package);
+    table_end_cell(table);
+    text_add(&table->text, rapl_domain_name(meter->domain));
+    if (meter->core != RAPL_METER_NO_CORE) {
+        text_printf(&table->text, " %" PRIu32, meter->core);
+    }
+    table_end_cell(table);
+    text_printf(&table->text, "0x%08" PRIX32, sample->raw);
+    table_end_cell(table);
+    text_decimal(&table->text, sample->energy_uj, micro, 6, false);
+    table_end_cell(table);
+    text_decimal(&table->text, sample->power_uw, micro, 3, false);
+    table_end_cell(table);
+}
+
+static void show_text(struct cli *cli, const struct rapl_source *source,
+                      const struct request *request, const struct interval *interval)
+{
+    static const struct table_column columns[] = {
+        {"PACKAGE", true}, {"DOMAIN", false}, {"RAW", true}, {"JOULES", true}, {"WATTS", true}};
+    struct table table;
+
+    text_printf(&cli->out, "%sinterval %" PRIu32 " of %" PRIu32 ", ",
+                interval->number > 1 ? "\n" : "", interval->number, request->count);
+    text_decimal(&cli->out, request->interval_ms, milli, 3, true);
+    text_printf(&cli->out, " s%s\n", session_label(source));
+    table_begin(&table, columns, sizeof(columns) / sizeof(columns[0]));
+    for (uint32_t i = 0; i < interval->count; i++) {
+        show_row(&table, interval->meters[i], &interval->samples[i]);
+    }
+    table_end(&table, &cli->out, "", cli->colour);
+}
+
+static void reading_json(struct json *json, const struct rapl_meter *meter,
+                         const struct rapl_sample *sample)
+{
+    cli_json_begin_object(json, NULL);
+    cli_json_unsigned(json, "package", meter->package);
+    cli_json_string(json, "domain", rapl_domain_name(meter->domain));
+    if (meter->core != RAPL_METER_NO_CORE) {
+        cli_json_unsigned(json, "core", meter->core);
+    }
+    cli_json_unsigned(json, "processor", meter->processor);
+    cli_json_hex(json, "msr", meter->reg->msr);
+    cli_json_unsigned(json, "raw", sample->raw);
+    cli_json_decimal(json, "elapsed_s", sample->elapsed_100ns, per_100ns, 7);
+    cli_json_decimal(json, "energy_j", sample->energy_uj, micro, 6);
+    cli_json_decimal(json, "total_j", sample->total_uj, micro, 6);
+    cli_json_decimal(json, "power_w", sample->power_uw, micro, 6);
+    cli_json_unsigned(json, "wraps", sample->wraps);
+    cli_json_bool(json, "lower_bound", sample->breaks != 0);
+    cli_json_end_object(json);
+}
+
+static void show_json(struct cli *cli, const struct rapl_source *source,
+                      const struct request *request, const struct interval *interval)
+{
+    struct json json = {.out = &cli->out};
+    char id[CPU_ID_SIZE];
+
+    cpu_id_format(&source->host.cpu, id);
+    cli_json_begin_object(&json, NULL);
+    session_json(&json, source);
+    cli_json_string(&json, "cpu", id);
+    cli_json_unsigned(&json, "interval", interval->number);
+    cli_json_decimal(&json, "interval_s", request->interval_ms, milli, 3);
+    cli_json_begin_array(&json, "readings");
+    for (uint32_t i = 0; i < interval->count; i++) {
+        reading_json(&json, interval->meters[i], &interval->samples[i]);
+    }
+    cli_json_end_array(&json);
+    cli_json_end_object(&json);
+    cli_json_end_document(&json);
+}
+
+/* Energy that was lost is said, never guessed. */
+static void complain_breaks(struct cli *cli, const struct interval *interval)
+{
+    for (uint32_t i = 0; i < interval->count; i++) {
+        if (interval->samples[i].breaks != 0) {
+            cli_complain(cli,
+                         "interval %" PRIu32 ", package %" PRIu32 ", %s: the counter was reset or "
+                         "not readable for too long; the joules shown are a lower bound.",
+                         interval->number, interval->meters[i]->package,
+                         rapl_domain_name(interval->meters[i]->domain));
+        }
+    }
+}
+
+static int run_intervals(struct cli *cli, const struct rapl_source *source,
+                         const struct request *request, struct rapl_sampler *sampler,
+                         struct interval *interval)
+{
+    uint64_t interval_100ns = request->interval_ms * 10000;
+    uint64_t until_100ns = source->clock.now_100ns(source->clock.context);
+    int code = session_check_meters(cli, sampler, true);
+
+    while (code == EXIT_CODE_OK && interval->number < request->count) {
+        until_100ns += interval_100ns;
+        rapl_sampler_wait(sampler, &source->clock, until_100ns);
+        rapl_sampler_read(sampler);
+        code = session_check_meters(cli, sampler, false);
+        if (code != EXIT_CODE_OK) {
+            return code;
+        }
+        interval_take(interval, sampler);
+        if (request->json) {
+            show_json(cli, source, request, interval);
+        } else {
+            show_text(cli, source, request, interval);
+        }
+        complain_breaks(cli, interval);
+        if (!cli_flush(cli)) {
+            return EXIT_CODE_IO;
+        }
+    }
+    return code;
+}
+
+static int read_source(struct cli *cli, const struct rapl_source *source,
+                       const struct request *request)
+{
+    struct rapl_sampler sampler;
+    struct interval interval;
+    int code = session_check(cli, source);
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    if (!rapl_sampler_open(&source->host, &source->device, source->speed, &sampler)) {
+        cli_complain(cli, "out of memory.");
+        return EXIT_CODE_OS;
+    }
+    if (interval_alloc(&interval, sampler.meter_count + 1)) {
+        code = run_intervals(cli, source, request, &sampler, &interval);
+    } else {
+        code = EXIT_CODE_OS;
+    }
+    interval_free(&interval);
+    rapl_sampler_close(&sampler);
+    return code;
+}
+
+int verb_read(struct cli *cli, int argc, char **argv)
+{
+    struct request request = {.interval_ms = 1000, .count = 1};
+    struct rapl_source source;
+    int code = parse_request(cli, argc, argv, &request);
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    if (request.help) {
+        text_add(&cli->out, help);
+        return EXIT_CODE_OK;
+    }
+    code = session_open(cli, &source);
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    code = read_source(cli, &source, &request);
+    cli->source_close(&source);
+    return code;
+}

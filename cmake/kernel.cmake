@@ -1,0 +1,57 @@
+# Kernel images from clang and lld. Why each flag is there is in docs/decisions/0002-image-flags.md.
+
+set(RAPL_KERNEL_COMPILE_OPTIONS
+    -mgeneral-regs-only       # no floating point: the kernel does not save it for us
+    -fms-extensions           # __try / __except
+    -mguard=cf                # Control Flow Guard
+    -fstack-protector-strong
+    -ffreestanding
+    -fasynchronous-unwind-tables # without them a fault in rdmsr finds no handler
+    -fno-ident
+    -gcodeview)
+
+set(RAPL_KERNEL_DEFINITIONS
+    _WIN32_WINNT=0x0A00
+    NTDDI_VERSION=0x0A000002 # Windows 10 1607
+    # MinGW-w64 10 gives these two external linkage in every file that includes wdm.h.
+    __INTRINSIC_DEFINED_InterlockedBitTestAndSet
+    __INTRINSIC_DEFINED_InterlockedBitTestAndReset
+    # intrin.h includes mm3dnow.h, which warns that it is deprecated.
+    _MM3DNOW_H_INCLUDED)
+
+# rapl_kernel_objects(NAME SOURCES...): objects that one or more images link.
+function(rapl_kernel_objects name)
+    add_library(${name} OBJECT ${ARGN})
+    target_compile_options(${name} PRIVATE
+        $<$<COMPILE_LANGUAGE:C>:${RAPL_KERNEL_COMPILE_OPTIONS}>)
+    target_compile_definitions(${name} PRIVATE
+        $<$<COMPILE_LANGUAGE:C>:${RAPL_KERNEL_DEFINITIONS}>)
+    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}"
+                                               "${PROJECT_SOURCE_DIR}/include")
+    target_include_directories(${name} SYSTEM PRIVATE /usr/x86_64-w64-mingw32/include/ddk)
+endfunction()
+
+# rapl_kernel_image(TARGET FILE_NAME objects...): FILE_NAME.sys with its PDB beside it.
+function(rapl_kernel_image target file_name)
+    set(sources "")
+    foreach(objects IN LISTS ARGN)
+        list(APPEND sources $<TARGET_OBJECTS:${objects}>)
+    endforeach()
+    add_executable(${target} ${sources})
+    set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file_name} SUFFIX .sys
+                                               LINKER_LANGUAGE C)
+    set(pdb "${CMAKE_CURRENT_BINARY_DIR}/${file_name}.pdb")
+    target_link_options(${target} PRIVATE
+        -nostdlib
+        -Wl,-e,DriverEntry
+        -Wl,--subsystem,native:10.0
+        -Wl,--guard-cf
+        -Wl,--pdb=${pdb}
+        "SHELL:-Xlinker -Xlink=/pdbaltpath:${file_name}.pdb"
+        "SHELL:-Xlinker -Xlink=/section:INIT,ERD"
+        "SHELL:-Xlinker -Xlink=/release"
+        "SHELL:-Xlinker -Xlink=/Brepro"
+        "SHELL:-Xlinker -Xlink=/tsaware:no")
+    target_link_libraries(${target} PRIVATE ntoskrnl hal)
+    set_target_properties(${target} PROPERTIES ADDITIONAL_CLEAN_FILES "${pdb}")
+endfunction()

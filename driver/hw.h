@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The platform table: everything the driver takes from the hardware or from parts of the kernel
+ * that Wine does not have. driver/hw_*.c is the production side, sim/ the simulated one; nothing
+ * else differs between the two images (a test compares them function by function).
+ *
+ * Chosen at link time, not through pointers: the production image cannot be redirected at run time.
+ */
+#ifndef RAPL_DRIVER_HW_H
+#define RAPL_DRIVER_HW_H
+
+#include <ntddk.h>
+
+#include "core/cpu.h"
+#include "core/machine.h"
+
+/*
+ * Called first, at PASSIVE_LEVEL from DriverEntry; whatever it holds is given back by hw_exit. A
+ * failure fails the load. Production: nothing to do.
+ */
+NTSTATUS hw_enter(PUNICODE_STRING registry_path);
+void hw_exit(void);
+
+/* "" in production, " (SIMULATED)" in the simulated driver. */
+extern const char hw_label[];
+
+/* Processors in all groups, now: processors may be added while Windows runs. IRQL: any. */
+ULONG hw_processors_active(void);
+
+/* CPUID of `processor`: moves the thread there and back. PASSIVE_LEVEL. */
+void hw_cpuid(ULONG processor, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out);
+
+/*
+ * Moves the calling thread to `processor`, reads every register guarded, moves it back. Every
+ * reading is filled: a register that faults, or a processor that cannot be used, gives ok = false.
+ * IRQL: at most APC_LEVEL. The thread's affinity is as before on every path.
+ */
+void hw_read(ULONG processor, struct rapl_reading *readings, ULONG count);
+
+/* 100 ns units since boot, time asleep included. IRQL: any. */
+uint64_t hw_now_100ns(void);
+
+/*
+ * Puts the descriptor of `policy` (RAPL_ACCESS_*) on a device before anyone can open it.
+ * PASSIVE_LEVEL.
+ */
+NTSTATUS hw_protect(PDEVICE_OBJECT device, ULONG policy);
+
+/*
+ * True if the opener of this IRP_MJ_CREATE has SYSTEM, Administrators or Performance Log Users
+ * enabled in its token, or is the kernel. False whenever that cannot be told. PASSIVE_LEVEL.
+ */
+BOOLEAN hw_caller_is_fresh(PIRP irp, PIO_STACK_LOCATION stack);
+
+/* The handle was opened with FILE_READ_DATA. */
+BOOLEAN hw_caller_can_read(PIRP irp);
+
+#endif

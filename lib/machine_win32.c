@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Moves the calling thread from processor to processor and executes CPUID there.
+ */
+#include "lib/machine.h"
+
+#include <windows.h>
+
+#include <cpuid.h>
+
+struct visitor {
+    DWORD error;
+};
+
+static void cpuid_here(void *context, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
+{
+    (void)context;
+    __cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
+}
+
+/* The group and number of a system-wide processor number. */
+static bool locate(uint32_t processor, GROUP_AFFINITY *out)
+{
+    WORD groups = GetActiveProcessorGroupCount();
+
+    for (WORD group = 0; group < groups; group++) {
+        DWORD count = GetActiveProcessorCount(group);
+
+        if (processor < count) {
+            *out = (GROUP_AFFINITY){.Mask = (KAFFINITY)1 << processor, .Group = group};
+            return true;
+        }
+        processor -= count;
+    }
+    return false;
+}
+
+static bool visit(void *context, uint32_t processor, struct rapl_cpuid *cpuid)
+{
+    struct visitor *visitor = context;
+    GROUP_AFFINITY affinity;
+
+    if (!locate(processor, &affinity)) {
+        visitor->error = ERROR_INVALID_PARAMETER;
+        return false;
+    }
+    if (!SetThreadGroupAffinity(GetCurrentThread(), &affinity, NULL)) {
+        visitor->error = GetLastError();
+        return false;
+    }
+    *cpuid = (struct rapl_cpuid){.read = cpuid_here};
+    return true;
+}
+
+bool rapl_machine_host(struct rapl_host *out, uint32_t *error)
+{
+    struct visitor visitor = {.error = ERROR_NOT_ENOUGH_MEMORY};
+    struct rapl_host_reader reader = {
+        .context = &visitor,
+        .processor_count = GetActiveProcessorCount(ALL_PROCESSOR_GROUPS),
+        .visit = visit,
+    };
+    GROUP_AFFINITY before;
+    bool built;
+
+    if (!GetThreadGroupAffinity(GetCurrentThread(), &before)) {
+        *error = GetLastError();
+        return false;
+    }
+    built = rapl_host_build(&reader, out);
+    SetThreadGroupAffinity(GetCurrentThread(), &before, NULL);
+    if (!built) {
+        *error = visitor.error;
+    }
+    return built;
+}

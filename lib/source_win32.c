@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Windows: the legacy device, and the machine or recording behind it.
+ */
+#include "lib/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/legacy.h"
+#include "lib/machine.h"
+
+static void open_device(struct rapl_source *source)
+{
+    bool read_only;
+    struct rapl_legacy *legacy = rapl_legacy_open(&read_only, &source->device_error);
+
+    if (legacy == NULL) {
+        return;
+    }
+    source->device = rapl_legacy_device(legacy);
+    source->device_state = read_only ? RAPL_DEVICE_OPEN_READ : RAPL_DEVICE_OPEN;
+}
+
+static void host_of_recording(struct rapl_source *source)
+{
+    const char *path = source->driver.recording_path;
+    size_t size;
+    uint32_t error;
+    char *text = rapl_driver_recording_read(&size, &error);
+
+    if (text != NULL) {
+        rapl_source_play(source, text, size, path);
+        free(text);
+    } else if (path[0] == '\0') {
+        snprintf(source->problem, sizeof(source->problem),
+                 "the simulated driver has no readable Recording value under its Parameters key "
+                 "(Windows error %u)",
+                 (unsigned)error);
+    } else {
+        snprintf(source->problem, sizeof(source->problem),
+                 "%s: the recording that the simulated driver plays cannot be read (Windows error "
+                 "%u)",
+                 path, (unsigned)error);
+    }
+}
+
+static void host_of_machine(struct rapl_source *source)
+{
+    uint32_t error;
+
+    if (!rapl_machine_host(&source->host, &error)) {
+        snprintf(source->problem, sizeof(source->problem),
+                 "this machine's processors cannot be asked who they are (Windows error %u)",
+                 (unsigned)error);
+    }
+}
+
+bool rapl_source_open(struct rapl_source *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->speed = 1;
+    out->clock = rapl_legacy_clock();
+    rapl_driver_state_query(&out->driver);
+    if (out->driver.simulated == RAPL_TRUTH_YES) {
+        host_of_recording(out);
+    } else {
+        host_of_machine(out);
+    }
+    open_device(out);
+    return true;
+}
+
+void rapl_source_close(struct rapl_source *source)
+{
+    rapl_host_free(&source->host);
+    if (source->device_state != RAPL_DEVICE_FAILED) {
+        rapl_legacy_close(source->device.context);
+    }
+    memset(source, 0, sizeof(*source));
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * remove: stop, delete the service, its settings and the installed file. Nothing is deleted while
+ * the driver cannot be stopped.
+ */
+#include "loader/verbs.h"
+
+#include <rapl/abi.h>
+
+#include "loader/installed.h"
+#include "loader/settings.h"
+
+static int fail_remove(struct report *report, DWORD error, const wchar_t *what)
+{
+    return report_error(report, LOADER_REMOVE_FAILED, STEP_REMOVE, error, L"%ls", what);
+}
+
+/* The file of our name in the drivers folder; a file anywhere else is somebody else's. */
+static DWORD delete_file(struct report *report, bool *deleted)
+{
+    struct loader_path target;
+    bool at_restart;
+
+    DWORD error = files_installed_driver(&target);
+    if (error == ERROR_SUCCESS) {
+        error = files_delete(target.text, &at_restart);
+    }
+    *deleted = error == ERROR_SUCCESS;
+    if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) {
+        return ERROR_SUCCESS;
+    }
+    if (error == ERROR_SUCCESS && at_restart) {
+        report_warning(report, L"%ls was in use: it was moved aside and goes at the next restart",
+                       target.text);
+    } else if (error == ERROR_SUCCESS) {
+        report_note(report, L"Deleted %ls.", target.text);
+    }
+    return error;
+}
+
+static int finish(struct report *report, bool had_service)
+{
+    bool deleted = false;
+    DWORD error = settings_delete();
+
+    if (error == ERROR_SUCCESS) {
+        error = delete_file(report, &deleted);
+    }
+    if (error != ERROR_SUCCESS) {
+        return fail_remove(report, error, L"cannot delete the installed file or its settings");
+    }
+    report_text(report, "state", L"not installed");
+    if (had_service) {
+        return report_ok(report, LOADER_OK, L"Removed " RAPL_SERVICE_NAME L".");
+    }
+    return report_ok(report, LOADER_OK,
+                     deleted
+                         ? L"There was no service " RAPL_SERVICE_NAME L"; its file was left over."
+                         : RAPL_SERVICE_NAME L" is not installed: nothing to remove.");
+}
+
+/* LOADER_OK: the service is stopped and marked for deletion. */
+static int delete_service(SC_HANDLE handle, struct report *report)
+{
+    struct installed installed;
+    DWORD state = SERVICE_STOPPED;
+
+    DWORD error = installed_read(handle, &installed);
+    if (error != ERROR_SUCCESS) {
+        return fail_remove(report, error, L"cannot read the service " RAPL_SERVICE_NAME);
+    }
+    error = service_stop(handle, SERVICE_STOP_WAIT_MS, &state);
+    if (error != ERROR_SUCCESS) {
+        return report_error(report, LOADER_STOP_FAILED, STEP_STOP, error,
+                            L"cannot stop the driver; nothing was removed");
+    }
+    if (state != SERVICE_STOPPED) {
+        return verb_report_stopping(report, LOADER_STOP_FAILED, state);
+    }
+    if (!DeleteService(handle)) {
+        return fail_remove(report, GetLastError(), L"cannot delete the service " RAPL_SERVICE_NAME);
+    }
+    report_note(report, L"Deleted the service " RAPL_SERVICE_NAME L".");
+    if (!installed.at_target && installed.file_there) {
+        report_note(report, L"The service pointed to %ls; that file was left there.",
+                    installed.path.text);
+    }
+    return LOADER_OK;
+}
+
+int verb_remove(const struct loader_options *options, struct report *report)
+{
+    struct service service;
+    int code = LOADER_OK;
+
+    (void)options;
+    DWORD error = service_open_manager(SC_MANAGER_CONNECT, &service);
+    if (error != ERROR_SUCCESS) {
+        return report_error(report, LOADER_SCM_FAILED, STEP_MANAGER, error,
+                            L"cannot open the service manager");
+    }
+    error =
+        service_open(&service, SERVICE_STOP | SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG | DELETE);
+    if (error == ERROR_SUCCESS) {
+        code = delete_service(service.handle, report);
+    } else if (error != ERROR_SERVICE_DOES_NOT_EXIST) {
+        code = report_error(report, LOADER_UNAVAILABLE, STEP_REMOVE, error,
+                            L"cannot open the service " RAPL_SERVICE_NAME);
+    }
+    /* The service's key is gone only when its last handle is closed. */
+    service_close(&service);
+    return code == LOADER_OK ? finish(report, error == ERROR_SUCCESS) : code;
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs a command in a Wine prefix of its own that is gone afterwards.
+#
+#   scripts/with-wine.sh [-t SECONDS] COMMAND [ARGUMENT...]
+#
+# The command finds `wine` ready: Windows 10, no Mono or Gecko questions, and a server that stays up
+# between commands (demand-start services would be gone with it). The exit status is the command's;
+# 124 when it took longer than SECONDS (300).
+set -euo pipefail
+
+seconds=300
+if [[ ${1:-} == -t ]]; then
+    seconds=$2
+    shift 2
+fi
+
+scratch=$(mktemp -d)
+export WINEPREFIX=$scratch/prefix WINEDEBUG=-all WINEARCH=win64
+export WINEDLLOVERRIDES="mscoree=;mshtml=;winemenubuilder.exe="
+unset DISPLAY WAYLAND_DISPLAY
+
+cleanup() {
+    exec 9>&-
+    timeout 30 wineserver -k 2>/dev/null || true
+    timeout 30 wineserver -w 2>/dev/null || true
+    rm -rf "$scratch"
+}
+trap cleanup EXIT
+
+# One program that runs from the first to the last moment. It makes the prefix, and keeps it up: when
+# a prefix's last program ends, Wine begins to end services.exe; a command that comes then gets a
+# second one beside it, and each connection to the service manager reaches either.
+mkfifo "$scratch/stdin"
+wine cmd <"$scratch/stdin" >"$scratch/wine.log" 2>&1 &
+exec 9>"$scratch/stdin"
+if ! timeout 180 wine cmd /c exit >>"$scratch/wine.log" 2>&1; then
+    cat "$scratch/wine.log" >&2
+    echo "with-wine: no Wine prefix could be made in $scratch" >&2
+    exit 1
+fi
+timeout 60 wine winecfg -v win10 >/dev/null 2>&1
+timeout --foreground "$seconds" "$@" 9>&-

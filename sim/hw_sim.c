@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Platform table, simulated: a recording instead of hardware, and only what Wine's kernel has.
+ *
+ * Not shown by this side: access control and tiers (Wine hands drivers no token; the tier is a line
+ * of the recording), affinity (every "processor" answers on the calling thread).
+ */
+#include "driver/hw.h"
+#include "sim/load.h"
+
+const char hw_label[] = " (SIMULATED)";
+
+static struct {
+    struct recording recording;
+    void *arena;
+    ULONGLONG ticks_per_s;
+    volatile LONG64 clock_start; /* performance counter; 0 until the clock runs */
+    BOOLEAN published;           /* the device can be opened: reads are a client's from now on */
+} sim;
+
+static ULONGLONG ticks_now(void)
+{
+    LARGE_INTEGER frequency;
+    return (ULONGLONG)KeQueryPerformanceCounter(&frequency).QuadPart;
+}
+
+static uint64_t ticks_to(uint64_t units_per_s, uint64_t ticks)
+{
+    return ticks / sim.ticks_per_s * units_per_s +
+           ticks % sim.ticks_per_s * units_per_s / sim.ticks_per_s;
+}
+
+NTSTATUS hw_enter(PUNICODE_STRING registry_path)
+{
+    LARGE_INTEGER frequency;
+    KeQueryPerformanceCounter(&frequency);
+    sim.ticks_per_s = (ULONGLONG)frequency.QuadPart;
+    return sim_load(registry_path, &sim.recording, &sim.arena);
+}
+
+void hw_exit(void)
+{
+    ExFreePoolWithTag(sim.arena, SIM_POOL_TAG);
+}
+
+ULONG hw_processors_active(void)
+{
+    return sim.recording.processor_count;
+}
+
+void hw_cpuid(ULONG processor, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
+{
+    recording_cpuid(&sim.recording, processor, leaf, subleaf, out);
+}
+
+/*
+ * The first read of a moving register by a client starts the recording, so that no part of a trace
+ * is played to nobody. Reads made while the driver loads see its first values.
+ */
+static uint64_t elapsed_us(ULONG processor, uint32_t msr)
+{
+    if (sim.clock_start == 0) {
+        if (!sim.published || !recording_is_timed(&sim.recording, processor, msr)) {
+            return 0;
+        }
+        InterlockedCompareExchange64(&sim.clock_start, (LONG64)ticks_now(), 0);
+    }
+    return ticks_to(1000000, ticks_now() - (ULONGLONG)sim.clock_start);
+}
+
+void hw_read(ULONG processor, struct rapl_reading *readings, ULONG count)
+{
+    for (ULONG i = 0; i < count; i++) {
+        uint64_t value = 0;
+        readings[i].ok = recording_read(&sim.recording, processor, readings[i].msr,
+                                        elapsed_us(processor, readings[i].msr), &value);
+        readings[i].value = value;
+    }
+}
+
+uint64_t hw_now_100ns(void)
+{
+    return ticks_to(10000000, ticks_now());
+}
+
+NTSTATUS hw_protect(PDEVICE_OBJECT device, ULONG policy)
+{
+    UNREFERENCED_PARAMETER(device);
+    UNREFERENCED_PARAMETER(policy);
+    sim.published = TRUE;
+    return STATUS_SUCCESS;
+}
+
+BOOLEAN hw_caller_is_fresh(PIRP irp, PIO_STACK_LOCATION stack)
+{
+    UNREFERENCED_PARAMETER(irp);
+    UNREFERENCED_PARAMETER(stack);
+    return !sim.recording.coarse_caller;
+}
+
+BOOLEAN hw_caller_can_read(PIRP irp)
+{
+    UNREFERENCED_PARAMETER(irp);
+    return TRUE;
+}

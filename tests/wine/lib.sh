@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# Shared by the end-to-end scripts, which run under scripts/with-wine.sh from the source folder.
+# A script ends with `finish`; a failed check says what was expected and what came.
+
+# shellcheck disable=SC2034 # used by the scripts
+SIM=dist/sim
+# shellcheck disable=SC2034
+CLIENT=build/windows/tests/wine/legacy_client.exe
+failures=0
+checks=0
+
+fail() {
+    failures=$((failures + 1))
+    echo "FAILED: $*" >&2
+}
+
+# expect WHAT EXPECTED ACTUAL: equal strings.
+expect() {
+    checks=$((checks + 1))
+    [[ $2 == "$3" ]] || fail "$1: expected '$2', got '$3'"
+}
+
+# expect_match WHAT REGEX ACTUAL
+expect_match() {
+    checks=$((checks + 1))
+    [[ $3 =~ $2 ]] || fail "$1: expected a match of '$2', got: $3"
+}
+
+# run EXPECTED_STATUS PROGRAM ARGUMENT...: output in $out, without Wine's carriage returns.
+out=
+run() {
+    local expected=$1 status=0
+    shift
+    checks=$((checks + 1))
+    out=$(wine "$@" 2>&1 | tr -d '\r' | grep -v -e 'wine32 is missing' -e 'multiarch needs' \
+            -e 'execute "dpkg' -e 'apt-get install wine32'; exit "${PIPESTATUS[0]}") || status=$?
+    [[ $status == "$expected" ]] ||
+        fail "$*: expected exit status $expected, got $status, saying: $out"
+}
+
+loader() {
+    local expected=$1
+    shift
+    run "$expected" "$SIM/DriverLoader.exe" "$@"
+}
+
+client() {
+    run 0 "$CLIENT" "$@"
+}
+
+# play RECORDING: the simulated driver, installed and started on recordings/RECORDING.rec.
+play() {
+    loader 0 install --simulated "--recording=$SIM/recordings/$1.rec"
+    loader 0 start
+}
+
+# Everything the loader made is gone.
+expect_nothing_left() {
+    loader 0 remove
+    loader 6 status
+    checks=$((checks + 1))
+    [[ ! -e $WINEPREFIX/drive_c/windows/system32/drivers/ScaphandreDrv.sys ]] ||
+        fail "the driver's file is still in the drivers folder"
+    checks=$((checks + 1))
+    ! grep -qi 'Services\\\\ScaphandreDrv\]' "$WINEPREFIX/system.reg" ||
+        fail "the service's key is still in the registry"
+}
+
+finish() {
+    echo "$checks checks, $failures failed"
+    [[ $checks -gt 0 && $failures -eq 0 ]]
+}
