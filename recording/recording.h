@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "core/cpu.h"
-#include "core/topology.h"
 
 #define RECORDING_PROCESSORS_MAX 256u
 #define RECORDING_GROUPS_MAX     4u

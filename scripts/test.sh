@@ -7,6 +7,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+# scripts/coverage.sh reads these; without a name each test would write one where it runs
+export LLVM_PROFILE_FILE=$PWD/build/asan/profiles/%p-%m.profraw
+
 declare -A preset_of=([unit]=asan [fuzz]=asan [layers]=linux [harness]=windows [wine]=windows
                       [image]=windows)
 order=(layers unit fuzz image harness wine)

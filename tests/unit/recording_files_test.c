@@ -126,7 +126,6 @@ static void test_published_values(void **state)
         {"coarse-client.rec", 0x614, 0x78},
         {"haswell-ep-2s.rec", 0x606, 0xA0E03},
         {"haswell-ep-2s.rec", 0x614, 0x2F0550014002A8},
-        {"sapphire-rapids-2s.rec", 0x606, 0xA0E03},
         {"jitter-1ms.rec", 0x606, 0xA1003},
         {"jitter-1ms.rec", 0x610, 0x800087F8001487F8},
         {"jitter-1ms.rec", 0x614, 0x1E002F8},

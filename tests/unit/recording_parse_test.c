@@ -38,36 +38,38 @@ static void test_smallest_recording(void **state)
     free(parsed.arena);
 }
 
+/* Every kind of line, in two packages, three groups and two dies. */
+static const char every_line[] =
+    "rapl-recording 1\n"
+    "source a published \"a manual, \xC3\xA9\xC3\xA0\" # \xE2\x82\xAC in a comment\n"
+    "source b composed \"made up\"\n"
+    "title \"Two packages\" @b\n"
+    "cpu hygon family 0x18 model 0x1 stepping 0xf @a\n"
+    "amd-rapl yes @a\n"
+    "hypervisor hyperv-guest @b\n"
+    "caller coarse @b\n"
+    "speed 1000 @b\n"
+    "topology packages 2 processors 6 groups 3 2 1 @b\n"
+    "cores 4 package 1 die 1 threads 2 group 0 apic 0x10 @b\n"
+    "cores 0 package 0 threads 1 group 0 apic 0 @b\n"
+    "cores 1-2 package 0 threads 1 group 1 apic 2 step 2 @b\n"
+    "cores 2 package 1 die 0 threads 1 group 2 apic 0x18 @b\n"
+    "register 0xC0010299 package all value 18446744073709551615 @a\n"
+    "register 0xC001029A package 0 core 1-2 ramp from 7 rate 8 step-us 9 jitter-us 8 width 64 "
+    "@b\n"
+    "register 0xC001029A package 0 core 0 faults @b\n"
+    "register 0xC001029A package 1 core all ramp from 1 rate 2 step-us 3 width 32 @b\n"
+    "register 0xC001029B package 0-1 series width 64 loop @b\n"
+    "at 0 0xFFFFFFFFFFFFFFFF @a\n"
+    "at 4398046511104 3 @b\n"
+    "end\n"
+    "# after the end\n";
+
 static void test_every_kind_of_line(void **state)
 {
-    const struct parsed parsed = parse_text_or_fail(
-        "rapl-recording 1\n"
-        "source a published \"a manual, \xC3\xA9\xC3\xA0\" # \xE2\x82\xAC in a comment\n"
-        "source b composed \"made up\"\n"
-        "title \"Two packages\" @b\n"
-        "cpu hygon family 0x18 model 0x1 stepping 0xf @a\n"
-        "amd-rapl yes @a\n"
-        "hypervisor hyperv-guest @b\n"
-        "caller coarse @b\n"
-        "speed 1000 @b\n"
-        "topology packages 2 processors 6 groups 3 2 1 @b\n"
-        "cores 4 package 1 die 1 threads 2 group 0 apic 0x10 @b\n"
-        "cores 0 package 0 threads 1 group 0 apic 0 @b\n"
-        "cores 1-2 package 0 threads 1 group 1 apic 2 step 2 @b\n"
-        "cores 2 package 1 die 0 threads 1 group 2 apic 0x18 @b\n"
-        "register 0xC0010299 package all value 18446744073709551615 @a\n"
-        "register 0xC001029A package 0 core 1-2 ramp from 7 rate 8 step-us 9 jitter-us 8 width 64 "
-        "@b\n"
-        "register 0xC001029A package 0 core 0 faults @b\n"
-        "register 0xC001029A package 1 core all ramp from 1 rate 2 step-us 3 width 32 @b\n"
-        "register 0xC001029B package 0-1 series width 64 loop @b\n"
-        "at 0 0xFFFFFFFFFFFFFFFF @a\n"
-        "at 4398046511104 3 @b\n"
-        "end\n"
-        "# after the end\n");
+    const struct parsed parsed = parse_text_or_fail(every_line);
     const struct recording *const recording = &parsed.recording;
     const struct recording_processor *const at = recording->processors;
-    const struct recording_register *const reg = recording->registers;
 
     assert_int_equal(recording->cpu.vendor, RAPL_VENDOR_HYGON);
     assert_true(recording->cpu.amd_rapl);
@@ -99,6 +101,14 @@ static void test_every_kind_of_line(void **state)
     assert_int_equal(recording->apic.thread_bits, 1);
     assert_int_equal(recording->apic.die_bits, 3);
     assert_int_equal(recording->apic.package_bits, 4);
+    free(parsed.arena);
+}
+
+static void test_every_kind_of_register(void **state)
+{
+    const struct parsed parsed = parse_text_or_fail(every_line);
+    const struct recording *const recording = &parsed.recording;
+    const struct recording_register *const reg = recording->registers;
 
     assert_int_equal(recording->register_count, 5);
     assert_int_equal(reg[0].value, UINT64_MAX);
@@ -155,9 +165,8 @@ static void test_longest_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_smallest_recording),
-        cmocka_unit_test(test_every_kind_of_line),
-        cmocka_unit_test(test_line_ends_and_spaces),
+        cmocka_unit_test(test_smallest_recording),     cmocka_unit_test(test_every_kind_of_line),
+        cmocka_unit_test(test_every_kind_of_register), cmocka_unit_test(test_line_ends_and_spaces),
         cmocka_unit_test(test_longest_line),
     };
 

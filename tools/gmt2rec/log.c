@@ -2,7 +2,7 @@
  *
  * Reads a log of Green Metrics Tool's RAPL provider and adds its deltas up.
  */
-#include "gmt2rec.h"
+#include "tools/gmt2rec/gmt2rec.h"
 
 #include <stdlib.h>
 #include <string.h>

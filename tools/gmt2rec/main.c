@@ -2,7 +2,7 @@
  *
  * gmt2rec: options, files and exit codes.
  */
-#include "gmt2rec.h"
+#include "tools/gmt2rec/gmt2rec.h"
 
 #include <errno.h>
 #include <getopt.h>

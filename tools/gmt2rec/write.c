@@ -2,7 +2,7 @@
  *
  * Writes the energies of a log as the counter that a driver would have read them from.
  */
-#include "gmt2rec.h"
+#include "tools/gmt2rec/gmt2rec.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ uint64_t gmt_counts(uint64_t energy_uj, struct rapl_fraction unit_j)
     return whole * unit_j.denominator + (rest * unit_j.denominator + divisor / 2) / divisor;
 }
 
-/* What an intermediate result may not be, as a message; NULL if all is well. */
+/* Why this series cannot be counters of this CPU; NULL if it can. */
 static const char *check_series(const struct gmt_series *series, const struct rapl_model *model,
                                 const struct rapl_units *units)
 {
@@ -52,6 +52,14 @@ static bool is_amd(const struct rapl_cpu *cpu)
     return cpu->vendor == RAPL_VENDOR_AMD || cpu->vendor == RAPL_VENDOR_HYGON;
 }
 
+/* The largest value of an energy counter. */
+static uint64_t counter_mask(const struct rapl_cpu *cpu, const struct rapl_model *model)
+{
+    bool wide = is_amd(cpu) && (model->flags & RAPL_MODEL_COUNTER_64) != 0;
+
+    return wide ? UINT64_MAX : UINT32_MAX;
+}
+
 /* The energy register of a domain on this vendor's CPUs. */
 static uint32_t energy_msr(const struct rapl_cpu *cpu, uint32_t domain)
 {
@@ -67,10 +75,10 @@ static uint32_t energy_msr(const struct rapl_cpu *cpu, uint32_t domain)
     return 0;
 }
 
-/* The log's time that becomes 0. */
-static uint64_t origin_us(const struct gmt_log *log)
+/* The log's time that becomes 0; before 0 if the log begins there. */
+static int64_t origin_us(const struct gmt_log *log)
 {
-    uint64_t origin = UINT64_MAX;
+    int64_t origin = INT64_MAX;
 
     for (size_t i = 0; i < log->count; i++) {
         const struct gmt_series *series = &log->series[i];
@@ -78,11 +86,8 @@ static uint64_t origin_us(const struct gmt_log *log)
         uint64_t interval =
             series->count > 1 ? series->samples[1].time_us - first : FIRST_INTERVAL_US;
 
-        if (first < interval) {
-            interval = first;
-        }
-        if (first - interval < origin) {
-            origin = first - interval;
+        if ((int64_t)first - (int64_t)interval < origin) {
+            origin = (int64_t)first - (int64_t)interval;
         }
     }
     return origin;
@@ -160,19 +165,19 @@ static void write_head(FILE *out, const struct gmt_options *options, uint32_t pa
 
 static void write_series(FILE *out, const struct gmt_series *series,
                          const struct gmt_options *options, const struct rapl_model *model,
-                         const struct rapl_units *units, uint64_t origin)
+                         const struct rapl_units *units, int64_t origin)
 {
-    bool wide = is_amd(&options->cpu) && (model->flags & RAPL_MODEL_COUNTER_64) != 0;
-    uint64_t mask = wide ? UINT64_MAX : UINT32_MAX;
+    uint64_t mask = counter_mask(&options->cpu, model);
 
     fprintf(out, "\nregister 0x%" PRIX32 " package %" PRIu32 " series width %d %s @log\n",
-            energy_msr(&options->cpu, series->domain), series->package, wide ? 64 : 32,
-            options->loop ? "loop" : "hold");
-    fprintf(out, "at 0 %" PRIu64 " @converter\n", options->start_raw & mask);
+            energy_msr(&options->cpu, series->domain), series->package,
+            mask == UINT32_MAX ? 32 : 64, options->loop ? "loop" : "hold");
+    fprintf(out, "at 0 %" PRIu64 " @converter\n", options->start_raw);
     for (size_t i = 0; i < series->count; i++) {
         uint64_t counts = gmt_counts(series->samples[i].total_uj, units->energy_j[series->domain]);
 
-        fprintf(out, "at %" PRIu64 " %" PRIu64 " @log\n", series->samples[i].time_us - origin,
+        fprintf(out, "at %" PRIu64 " %" PRIu64 " @log\n",
+                series->samples[i].time_us - (uint64_t)origin,
                 (options->start_raw + counts) & mask);
     }
 }
@@ -202,13 +207,18 @@ static const char *check_log(const struct gmt_log *log, const struct gmt_options
                              const struct rapl_model *model, const struct rapl_units *units)
 {
     uint32_t packages = package_count(log);
+    uint32_t each = options->cores * options->threads;
 
-    if (packages * options->cores * options->threads > RECORDING_PROCESSORS_MAX) {
+    if (packages * each > RECORDING_PROCESSORS_MAX) {
         return "the packages together have more than 256 processors: lower --cores or --threads";
     }
-    if (packages > RECORDING_GROUPS_MAX &&
-        packages * options->cores * options->threads > RECORDING_GROUP_SIZE_MAX) {
-        return "more than 4 packages must fit in one group of 64: lower --cores or --threads";
+    if (packages * each > RECORDING_GROUP_SIZE_MAX &&
+        (packages > RECORDING_GROUPS_MAX || each > RECORDING_GROUP_SIZE_MAX)) {
+        return "a processor group holds 64 processors, and there are at most 4: lower --cores or "
+               "--threads";
+    }
+    if (options->start_raw > counter_mask(&options->cpu, model)) {
+        return "the counters of this CPU have 32 bits: lower --start-raw";
     }
     for (size_t i = 0; i < log->count; i++) {
         const char *message = check_series(&log->series[i], model, units);
