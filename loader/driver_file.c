@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "loader/last_error.h"
 #include "loader/text.h"
 
 #define RESOURCE_SIZE_MAX (64u * 1024u)
@@ -26,7 +27,7 @@ static DWORD load_library(struct version_library *out)
 {
     const HMODULE module = LoadLibraryExW(L"version.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
     if (module == NULL) {
-        return GetLastError();
+        return last_error();
     }
 
     struct version_library library = {.module = module};
@@ -97,7 +98,7 @@ static DWORD read_file(const struct version_library *library, const wchar_t *pat
     const DWORD size = library->get_size(path, &unused);
 
     if (size == 0) {
-        return GetLastError();
+        return last_error();
     }
     if (size > RESOURCE_SIZE_MAX) {
         return ERROR_RESOURCE_DATA_NOT_FOUND;
@@ -108,7 +109,7 @@ static DWORD read_file(const struct version_library *library, const wchar_t *pat
     }
     const DWORD error = library->get(path, 0, size, resource)
                             ? read_resource(library, resource, out)
-                            : GetLastError();
+                            : last_error();
     HeapFree(GetProcessHeap(), 0, resource);
     return error;
 }

@@ -8,6 +8,7 @@
 
 #include <rapl/abi.h>
 
+#include "loader/last_error.h"
 #include "loader/text.h"
 
 static DWORD join(const wchar_t *folder, const wchar_t *name, struct loader_path *out)
@@ -24,7 +25,7 @@ static DWORD join(const wchar_t *folder, const wchar_t *name, struct loader_path
 static DWORD check_length(DWORD length)
 {
     if (length == 0) {
-        return GetLastError();
+        return last_error();
     }
     return length < LOADER_PATH_CHARS ? ERROR_SUCCESS : ERROR_FILENAME_EXCED_RANGE;
 }
@@ -92,7 +93,7 @@ DWORD files_check_readable(const wchar_t *path)
         CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                     NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE) {
-        return GetLastError();
+        return last_error();
     }
     CloseHandle(file);
     return ERROR_SUCCESS;
@@ -104,7 +105,7 @@ static DWORD read_whole(HANDLE file, DWORD size_max, struct file_image *out)
     DWORD done;
 
     if (!GetFileSizeEx(file, &size)) {
-        return GetLastError();
+        return last_error();
     }
     if (size.QuadPart > (LONGLONG)size_max) {
         return ERROR_FILE_TOO_LARGE;
@@ -115,7 +116,7 @@ static DWORD read_whole(HANDLE file, DWORD size_max, struct file_image *out)
     if (bytes == NULL) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    const DWORD error = !ReadFile(file, bytes, count, &done, NULL) ? GetLastError()
+    const DWORD error = !ReadFile(file, bytes, count, &done, NULL) ? last_error()
                         : done != count                            ? ERROR_HANDLE_EOF
                                                                    : ERROR_SUCCESS;
     if (error != ERROR_SUCCESS) {
@@ -131,7 +132,7 @@ DWORD files_open(const wchar_t *path, DWORD size_max, struct file_image *out)
     const HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING,
                                     FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE) {
-        return GetLastError();
+        return last_error();
     }
 
     const DWORD error = read_whole(file, size_max, out);
@@ -179,12 +180,12 @@ static DWORD write_new(const wchar_t *path, const struct file_image *image)
     const HANDLE file =
         CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE) {
-        return GetLastError();
+        return last_error();
     }
 
     DWORD error = ERROR_SUCCESS;
     if (!WriteFile(file, image->bytes, image->size, &done, NULL) || !FlushFileBuffers(file)) {
-        error = GetLastError();
+        error = last_error();
     } else if (done != image->size) {
         error = ERROR_DISK_FULL;
     }
@@ -200,7 +201,7 @@ static DWORD save_target(struct file_undo *undo)
 {
     undo->saved.text[0] = L'\0';
     if (GetFileAttributesW(undo->target.text) == INVALID_FILE_ATTRIBUTES) {
-        const DWORD error = GetLastError();
+        const DWORD error = last_error();
         return error == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : error;
     }
 
@@ -210,7 +211,7 @@ static DWORD save_target(struct file_undo *undo)
         return error;
     }
     if (!CopyFileW(undo->target.text, saved.text, TRUE)) {
-        return GetLastError();
+        return last_error();
     }
     undo->saved = saved;
     return ERROR_SUCCESS;
@@ -235,7 +236,7 @@ DWORD files_replace(const wchar_t *target, const struct file_image *image, struc
     error = write_new(fresh.text, image);
     if (error == ERROR_SUCCESS &&
         !MoveFileExW(fresh.text, target, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) {
-        error = GetLastError();
+        error = last_error();
         DeleteFileW(fresh.text);
     }
     if (error != ERROR_SUCCESS) {
@@ -260,7 +261,7 @@ DWORD files_undo(struct file_undo *undo)
                            MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH);
     }
     undo->replaced = false;
-    return done ? ERROR_SUCCESS : GetLastError();
+    return done ? ERROR_SUCCESS : last_error();
 }
 
 void files_keep(struct file_undo *undo)
@@ -279,7 +280,7 @@ DWORD files_delete(const wchar_t *path, bool *at_restart)
         *at_restart = false;
         return ERROR_SUCCESS;
     }
-    const DWORD error = GetLastError();
+    const DWORD error = last_error();
     if (error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND) {
         return error;
     }

@@ -45,7 +45,7 @@ static const char **narrow_arguments(int argc, wchar_t *const argv[])
         size += wcslen(argv[i]) * 3 + 1;
     }
 
-    const char **arguments = HeapAlloc(GetProcessHeap(), 0, size);
+    const char **arguments = (const char **)HeapAlloc(GetProcessHeap(), 0, size);
     if (arguments == NULL) {
         return NULL;
     }
@@ -101,6 +101,6 @@ int wmain(int argc, wchar_t *argv[])
         return LOADER_CREATE_FAILED;
     }
     const int code = run(argc, arguments, &report);
-    HeapFree(GetProcessHeap(), 0, arguments);
+    HeapFree(GetProcessHeap(), 0, (void *)arguments);
     return code;
 }

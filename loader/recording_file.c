@@ -16,7 +16,7 @@ static bool is_missing(DWORD error)
     return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
 }
 
-/* ERROR_INVALID_DATA: `*fault` is filled. */
+/* ERROR_INVALID_DATA: it is not a recording, `*fault` says why. */
 static DWORD parse(const struct file_image *image, struct recording_error *fault)
 {
     struct recording recording;
@@ -59,10 +59,10 @@ static int report_unreadable(struct report *report, DWORD error, const wchar_t *
 
 bool recording_file_check(const struct loader_path *path, struct report *report, int *code)
 {
-    struct recording_error fault;
+    struct recording_error fault = {.message = NULL};
     const DWORD error = read(path->text, &fault);
 
-    if (error == ERROR_INVALID_DATA) {
+    if (fault.message != NULL) {
         *code =
             report_refusal(report, LOADER_BAD_FILE,
                            "Correct the recording or choose another; nothing was changed.",

@@ -9,13 +9,15 @@
 
 #include <rapl/abi.h>
 
+#include "loader/last_error.h"
+
 #define POLL_MS 50u
 
 DWORD service_open_manager(DWORD access, struct service *out)
 {
     const SC_HANDLE manager = OpenSCManagerW(NULL, NULL, access);
     if (manager == NULL) {
-        return GetLastError();
+        return last_error();
     }
     *out = (struct service){.manager = manager};
     return ERROR_SUCCESS;
@@ -25,7 +27,7 @@ DWORD service_open(struct service *service, DWORD access)
 {
     const SC_HANDLE handle = OpenServiceW(service->manager, RAPL_SERVICE_NAME, access);
     if (handle == NULL) {
-        return GetLastError();
+        return last_error();
     }
     service->handle = handle;
     return ERROR_SUCCESS;
@@ -59,7 +61,7 @@ DWORD service_read_config(SC_HANDLE handle, struct service_config *out)
     DWORD needed;
 
     if (!QueryServiceConfigW(handle, &buffer.config, sizeof(buffer), &needed)) {
-        return GetLastError();
+        return last_error();
     }
     out->type = buffer.config.dwServiceType;
     out->start = buffer.config.dwStartType;
@@ -75,7 +77,7 @@ DWORD service_read_state(SC_HANDLE handle, DWORD *state)
     SERVICE_STATUS status;
 
     if (!QueryServiceStatus(handle, &status)) {
-        return GetLastError();
+        return last_error();
     }
     *state = status.dwCurrentState;
     return ERROR_SUCCESS;
@@ -102,7 +104,7 @@ DWORD service_create(struct service *service, const struct service_config *confi
         service->manager, RAPL_SERVICE_NAME, config->display_name, SERVICE_ALL_ACCESS, config->type,
         config->start, config->error_control, config->image.text, NULL, NULL, NULL, NULL, NULL);
     if (handle == NULL) {
-        return GetLastError();
+        return last_error();
     }
     service->handle = handle;
     return ERROR_SUCCESS;
@@ -113,7 +115,7 @@ DWORD service_change(SC_HANDLE handle, const struct service_config *config)
     const BOOL done = ChangeServiceConfigW(handle, config->type, config->start,
                                            config->error_control, config->image.text, NULL, NULL,
                                            NULL, NULL, NULL, config->display_name);
-    return done ? ERROR_SUCCESS : GetLastError();
+    return done ? ERROR_SUCCESS : last_error();
 }
 
 /* Waits while it is stopping. */
@@ -146,7 +148,7 @@ DWORD service_stop(SC_HANDLE handle, DWORD wait_ms, DWORD *state)
     }
     if (now != SERVICE_STOPPED && now != SERVICE_STOP_PENDING &&
         !ControlService(handle, SERVICE_CONTROL_STOP, &status)) {
-        error = GetLastError();
+        error = last_error();
         if (error != ERROR_SERVICE_NOT_ACTIVE) {
             return error;
         }

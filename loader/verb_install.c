@@ -11,6 +11,7 @@
 
 #include "loader/driver_image.h"
 #include "loader/installed.h"
+#include "loader/last_error.h"
 #include "loader/recording_file.h"
 #include "loader/settings.h"
 #include "loader/system.h"
@@ -49,9 +50,8 @@ static void restore_service(struct install *install)
         return;
     }
     const DWORD error =
-        !install->existed
-            ? (DeleteService(install->service.handle) ? ERROR_SUCCESS : GetLastError())
-            : service_change(install->service.handle, &install->before.config);
+        !install->existed ? (DeleteService(install->service.handle) ? ERROR_SUCCESS : last_error())
+                          : service_change(install->service.handle, &install->before.config);
     if (error == ERROR_SUCCESS && install->existed) {
         settings_store(&install->settings_before);
     }
@@ -80,7 +80,7 @@ static void roll_back(struct install *install)
         report_note(install->report, L"The previous driver runs again.");
     } else {
         report_warning(install->report, L"the previous driver does not start (Windows error %lu)",
-                       (unsigned long)GetLastError());
+                       (unsigned long)last_error());
     }
 }
 

@@ -8,6 +8,7 @@
 #include <rapl/abi.h>
 
 #include "loader/installed.h"
+#include "loader/last_error.h"
 #include "loader/settings.h"
 
 static int fail_remove(struct report *report, DWORD error, const wchar_t *what)
@@ -78,7 +79,7 @@ static int delete_service(SC_HANDLE handle, struct report *report)
         return verb_report_stopping(report, LOADER_STOP_FAILED, state);
     }
     if (!DeleteService(handle)) {
-        return fail_remove(report, GetLastError(), L"cannot delete the service " RAPL_SERVICE_NAME);
+        return fail_remove(report, last_error(), L"cannot delete the service " RAPL_SERVICE_NAME);
     }
     report_note(report, L"Deleted the service " RAPL_SERVICE_NAME L".");
     if (!installed.at_target && installed.file_there) {

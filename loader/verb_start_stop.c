@@ -7,6 +7,7 @@
 #include <rapl/abi.h>
 
 #include "loader/installed.h"
+#include "loader/last_error.h"
 #include "loader/path_trust.h"
 #include "loader/recording_file.h"
 #include "loader/settings.h"
@@ -109,7 +110,7 @@ static int run(struct start *start)
         return finish_start(start, L"Started " RAPL_SERVICE_NAME);
     }
 
-    const DWORD error = GetLastError();
+    const DWORD error = last_error();
     DWORD state = 0;
     service_read_state(start->service.handle, &state);
     if (error == ERROR_SERVICE_ALREADY_RUNNING && state == SERVICE_RUNNING) {
