@@ -65,8 +65,11 @@ bool cpu_id_parse(const char *text, struct rapl_cpu *out)
         if (!take_byte(&text, &cpu.model)) {
             return false;
         }
-        if (*text == '_' && (text++, !take_byte(&text, &stepping))) {
-            return false;
+        if (*text == '_') {
+            text++;
+            if (!take_byte(&text, &stepping)) {
+                return false;
+            }
         }
     }
     if (*text != '\0') {
@@ -93,11 +96,11 @@ bool cpu_vendor_parse(const char *text, uint8_t *vendor)
     static const char *const words[] = {
         [RAPL_VENDOR_INTEL] = "intel", [RAPL_VENDOR_AMD] = "amd", [RAPL_VENDOR_HYGON] = "hygon"};
 
-    for (uint8_t i = RAPL_VENDOR_INTEL; i <= RAPL_VENDOR_HYGON; i++) {
+    for (int i = RAPL_VENDOR_INTEL; i <= RAPL_VENDOR_HYGON; i++) {
         if (!same_word(text, words[i])) {
             continue;
         }
-        *vendor = i;
+        *vendor = (uint8_t)i;
         return true;
     }
     return false;

@@ -14,14 +14,22 @@ static void show_simulated(struct text *out, const struct rapl_source *source)
 {
     switch (source->driver.simulated) {
     case RAPL_TRUTH_YES:
-        text_printf(out, "simulated   yes: plays \"%s\", %" PRIu32 " times as fast (%s)\n",
-                    source->recording_title, source->speed, source->driver.recording_path);
+        text_add(out, "simulated   yes: plays");
+        if (source->recording_title[0] != '\0') {
+            text_printf(out, " \"%s\"", source->recording_title);
+        }
+        if (source->speed > 1) {
+            text_printf(out, " %" PRIu32 " times as fast", source->speed);
+        }
+        text_printf(out, " (%s)\n", source->driver.recording_path);
         break;
     case RAPL_TRUTH_NO:
         text_add(out, "simulated   no\n");
         break;
     default:
-        text_add(out, "simulated   unknown: the driver's image cannot be identified\n");
+        text_add(out, source->driver.service == RAPL_SERVICE_ABSENT
+                          ? "simulated   unknown: no driver is installed as a service\n"
+                          : "simulated   unknown: the driver's image cannot be identified\n");
         break;
     }
 }
@@ -146,8 +154,10 @@ static void show_package(struct text *out, const struct info *info, uint32_t pac
 {
     const struct info_package *of = &info->packages[package];
 
-    text_printf(out, "\npackage %" PRIu32 ", read on processor %" PRIu32 "%s\n", package,
-                info->sampler.packages[package].lead, session_label(info->source));
+    text_printf(out, "\npackage %" PRIu32 ", read on processor %" PRIu32, package,
+                info->sampler.packages[package].lead);
+    session_label(out, info->source);
+    text_add(out, "\n");
     show_domains(out, info, package, colour);
     show_package_lasting(out, info, package);
     for (uint32_t i = 0; i < of->count; i++) {

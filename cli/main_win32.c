@@ -9,6 +9,9 @@
 
 #include "cli/cli.h"
 
+/* A console takes less than 64 KiB at once on the oldest Windows we run on. */
+#define CONSOLE_PIECE 8192u
+
 /* The start-up code would replace * and ? in arguments by file names. */
 int _dowildcard = 0;
 
@@ -21,16 +24,23 @@ static bool write_console(HANDLE console, const char *bytes, size_t size)
 {
     int length = MultiByteToWideChar(CP_UTF8, 0, bytes, (int)size, NULL, 0);
     wchar_t *text = length > 0 ? malloc((size_t)length * sizeof(*text)) : NULL;
-    DWORD written = 0;
-    bool done;
+    DWORD left = (DWORD)length;
+    DWORD written = 1;
 
     if (text == NULL) {
         return false;
     }
     MultiByteToWideChar(CP_UTF8, 0, bytes, (int)size, text, length);
-    done = WriteConsoleW(console, text, (DWORD)length, &written, NULL);
+    while (left > 0 && written > 0) {
+        DWORD piece = left < CONSOLE_PIECE ? left : CONSOLE_PIECE;
+
+        if (!WriteConsoleW(console, text + ((DWORD)length - left), piece, &written, NULL)) {
+            break;
+        }
+        left -= written;
+    }
     free(text);
-    return done;
+    return left == 0;
 }
 
 static bool write_file(HANDLE file, const char *bytes, size_t size)
@@ -58,17 +68,16 @@ static bool write_stream(void *context, enum cli_stream stream, const char *byte
                                          : write_file(handle, bytes, size);
 }
 
-/* A console that understands escapes; asks it to, which Windows 10 1607 and later can. */
-static bool wants_colour(void)
+/*
+ * Asks the console to show colours, which Windows 10 1607 and later can. False: it does not, or
+ * standard output is none. `*before` is the mode to go back to.
+ */
+static bool colour_begin(DWORD *before)
 {
     HANDLE console = stream_handle(CLI_OUT);
-    DWORD mode;
 
-    if (!GetConsoleMode(console, &mode) || GetEnvironmentVariableW(L"NO_COLOR", NULL, 0) > 1) {
-        return false;
-    }
-    return (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0 ||
-           SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+    return GetConsoleMode(console, before) && GetEnvironmentVariableW(L"NO_COLOR", NULL, 0) <= 1 &&
+           SetConsoleMode(console, *before | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
 /* UTF-8, malloc'ed; NULL without memory. */
@@ -100,8 +109,13 @@ int wmain(int argc, wchar_t **argv)
         memory = arguments[i] != NULL;
     }
     if (memory) {
-        cli.colour = wants_colour();
+        DWORD before;
+
+        cli.colour = colour_begin(&before);
         code = cli_main(&cli, count, arguments);
+        if (cli.colour) {
+            SetConsoleMode(stream_handle(CLI_OUT), before);
+        }
     }
     for (int i = 0; arguments != NULL && i < count; i++) {
         free(arguments[i]);

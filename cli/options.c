@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define DURATION_MAX_MS (24u * 60u * 60u * 1000u)
+#define DURATION_MAX_MS UINT64_C(86400000) /* 24 h */
 
 static const struct option *find_long(const struct options *options, const char *name, size_t size)
 {

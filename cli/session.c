@@ -19,6 +19,16 @@ int session_open(struct cli *cli, struct rapl_source *source)
     return EXIT_CODE_UNAVAILABLE;
 }
 
+/* Where the driver refuses to load, and why. */
+static void mention_guest(struct cli *cli, const struct rapl_source *source)
+{
+    if (source->host.cpu.hypervisor && !source->host.cpu.hyperv_root) {
+        text_add(&cli->err,
+                 "This is a virtual machine: hypervisors seldom let a guest count energy, "
+                 "and the driver loads only where it counts.\n");
+    }
+}
+
 int session_check(struct cli *cli, const struct rapl_source *source)
 {
     char id[CPU_ID_SIZE];
@@ -28,13 +38,16 @@ int session_check(struct cli *cli, const struct rapl_source *source)
         if (source->driver.simulated != RAPL_TRUTH_YES) {
             return EXIT_CODE_OS;
         }
-        text_add(&cli->err, "Name a readable recording: `DriverLoader install --simulated`.\n");
+        text_add(&cli->err,
+                 "Name a readable recording: `DriverLoader stop`, then `DriverLoader start "
+                 "--recording=FILE`.\n");
         return EXIT_CODE_CONFIG;
     }
     cpu_id_format(&source->host.cpu, id);
     if (source->host.model == NULL) {
         cli_complain(cli, "no RAPL is known for this CPU, %s %s.",
                      rapl_vendor_name(source->host.cpu.vendor), id);
+        mention_guest(cli, source);
         return EXIT_CODE_UNAVAILABLE;
     }
     if (source->host.model->domains == 0) {
@@ -43,7 +56,10 @@ int session_check(struct cli *cli, const struct rapl_source *source)
         return EXIT_CODE_UNAVAILABLE;
     }
     if (source->device_state == RAPL_DEVICE_FAILED) {
-        return cli_device_error(cli, RAPL_OPERATION_OPEN, source->device_error);
+        int code = cli_device_error(cli, RAPL_OPERATION_OPEN, source->device_error);
+
+        mention_guest(cli, source);
+        return code;
     }
     return EXIT_CODE_OK;
 }
@@ -81,21 +97,26 @@ int session_check_meters(struct cli *cli, const struct rapl_sampler *sampler, bo
     }
     if (first != NULL && first->state == RAPL_METER_REFUSED) {
         cli_complain(cli, "no energy counter can be read.");
-        return cli_device_error(cli, RAPL_OPERATION_READ, first->error);
+        return cli_device_error(cli, RAPL_OPERATION_READ_ENERGY, first->error);
     }
     cli_complain(cli, "every energy counter reads 0: this looks like a virtual machine.");
     return EXIT_CODE_IO;
 }
 
-const char *session_label(const struct rapl_source *source)
+void session_label(struct text *out, const struct rapl_source *source)
 {
     switch (source->driver.simulated) {
     case RAPL_TRUTH_YES:
-        return ", simulated";
+        text_add(out, ", simulated");
+        if (source->speed > 1) {
+            text_printf(out, " %" PRIu32 " times as fast", source->speed);
+        }
+        break;
     case RAPL_TRUTH_NO:
-        return "";
+        break;
     default:
-        return ", simulated: unknown";
+        text_add(out, ", simulated: unknown");
+        break;
     }
 }
 
@@ -129,7 +150,7 @@ void session_reason(struct text *out, const struct rapl_sampler *sampler,
         break;
     case RAPL_METER_REFUSED:
         text_printf(out, "%s (Windows error %u)",
-                    rapl_error_text(RAPL_OPERATION_READ, meter->error)->meaning,
+                    rapl_error_text(RAPL_OPERATION_READ_ENERGY, meter->error)->meaning,
                     (unsigned)meter->error);
         break;
     case RAPL_METER_ZERO:

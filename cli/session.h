@@ -27,8 +27,8 @@ int session_check(struct cli *cli, const struct rapl_source *source);
  */
 int session_check_meters(struct cli *cli, const struct rapl_sampler *sampler, bool may_wake);
 
-/* ", simulated" or ", simulated: unknown", "" on real hardware: ends a headline. */
-const char *session_label(const struct rapl_source *source);
+/* Ends a headline: ", simulated" or ", simulated: unknown", nothing on real hardware. */
+void session_label(struct text *out, const struct rapl_source *source);
 
 /* "simulated" and, when it is, the recording's title and speed. */
 void session_json(struct json *json, const struct rapl_source *source);

@@ -166,7 +166,9 @@ static void show_text(struct cli *cli, const struct rapl_source *source,
     text_printf(&cli->out, "%sinterval %" PRIu32 " of %" PRIu32 ", ",
                 interval->number > 1 ? "\n" : "", interval->number, request->count);
     text_decimal(&cli->out, request->interval_ms, milli, 3, true);
-    text_printf(&cli->out, " s%s\n", session_label(source));
+    text_add(&cli->out, " s");
+    session_label(&cli->out, source);
+    text_add(&cli->out, "\n");
     table_begin(&table, columns, sizeof(columns) / sizeof(columns[0]));
     for (uint32_t i = 0; i < interval->count; i++) {
         show_row(&table, interval->meters[i], &interval->samples[i]);

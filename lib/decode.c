@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Register layouts as tables: where each field is, what it is called, and which of core's decoded
- * values it shows. Bit positions: Intel SDM volume 3B "RAPL Interfaces"; the psys limit of Sapphire
- * Rapids is Linux powercap's.
+ * Register layouts as tables: where each field is and what it is called. Bit positions: Intel SDM
+ * volume 3B "RAPL Interfaces"; the psys limit of Sapphire Rapids is Linux powercap's. core/fields.h
+ * decodes the same registers, rounded to whole milliwatts and microseconds; a test compares the two.
  */
 #include "lib/decode.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "core/allow.h"
-#include "core/fields.h"
 
-/* What a field shows. The u64 at `offset` is in the struct that core decoded the register into. */
+/* What the bits of a field are, besides a number. */
 enum shows {
     SHOWS_BITS,
     SHOWS_FLAG,
-    SHOWS_MILLIWATT,
-    SHOWS_MICROSECOND,
+    SHOWS_POWER,  /* counts of the power unit */
+    SHOWS_TIME,   /* counts of the time unit */
+    SHOWS_WINDOW, /* 2^Y * (1 + Z/4) time units: Y the low 5 bits, Z the 2 above */
 };
 
 struct layout_field {
@@ -28,7 +27,6 @@ struct layout_field {
     uint8_t width;
     uint8_t shows; /* enum shows */
     bool zero_is_unstated;
-    size_t offset;
 };
 
 struct layout {
@@ -38,57 +36,49 @@ struct layout {
 
 #define LAYOUT(fields) {fields, sizeof(fields) / sizeof((fields)[0])}
 
-#define INFO(member)         offsetof(struct rapl_power_info, member)
-#define LIMIT(index, member) offsetof(struct rapl_power_limits, limit[index].member)
-
 static const struct layout_field power_info_fields[] = {
-    {"tdp_w", "thermal design power", "W", 0, 15, SHOWS_MILLIWATT, true, INFO(tdp_mw)},
-    {"min_w", "minimum power", "W", 16, 15, SHOWS_MILLIWATT, true, INFO(min_mw)},
-    {"max_w", "maximum power", "W", 32, 15, SHOWS_MILLIWATT, true, INFO(max_mw)},
-    {"max_window_s", "longest time window", "s", 48, 6, SHOWS_MICROSECOND, true,
-     INFO(max_window_us)},
+    {"tdp_w", "thermal design power", "W", 0, 15, SHOWS_POWER, true},
+    {"min_w", "minimum power", "W", 16, 15, SHOWS_POWER, true},
+    {"max_w", "maximum power", "W", 32, 15, SHOWS_POWER, true},
+    {"max_window_s", "longest time window", "s", 48, 6, SHOWS_TIME, true},
 };
 
 static const struct layout_field two_limits_fields[] = {
-    {"pl1_w", "limit 1", "W", 0, 15, SHOWS_MILLIWATT, false, LIMIT(0, limit_mw)},
-    {"pl1_enabled", "limit 1 enabled", NULL, 15, 1, SHOWS_FLAG, false, 0},
-    {"pl1_clamp", "limit 1 clamping", NULL, 16, 1, SHOWS_FLAG, false, 0},
-    {"pl1_window_s", "limit 1 time window", "s", 17, 7, SHOWS_MICROSECOND, false,
-     LIMIT(0, window_us)},
-    {"pl2_w", "limit 2", "W", 32, 15, SHOWS_MILLIWATT, false, LIMIT(1, limit_mw)},
-    {"pl2_enabled", "limit 2 enabled", NULL, 47, 1, SHOWS_FLAG, false, 0},
-    {"pl2_clamp", "limit 2 clamping", NULL, 48, 1, SHOWS_FLAG, false, 0},
-    {"pl2_window_s", "limit 2 time window", "s", 49, 7, SHOWS_MICROSECOND, false,
-     LIMIT(1, window_us)},
-    {"locked", "locked until reset", NULL, 63, 1, SHOWS_FLAG, false, 0},
+    {"pl1_w", "limit 1", "W", 0, 15, SHOWS_POWER, false},
+    {"pl1_enabled", "limit 1 enabled", NULL, 15, 1, SHOWS_FLAG, false},
+    {"pl1_clamp", "limit 1 clamping", NULL, 16, 1, SHOWS_FLAG, false},
+    {"pl1_window_s", "limit 1 time window", "s", 17, 7, SHOWS_WINDOW, false},
+    {"pl2_w", "limit 2", "W", 32, 15, SHOWS_POWER, false},
+    {"pl2_enabled", "limit 2 enabled", NULL, 47, 1, SHOWS_FLAG, false},
+    {"pl2_clamp", "limit 2 clamping", NULL, 48, 1, SHOWS_FLAG, false},
+    {"pl2_window_s", "limit 2 time window", "s", 49, 7, SHOWS_WINDOW, false},
+    {"locked", "locked until reset", NULL, 63, 1, SHOWS_FLAG, false},
 };
 
 static const struct layout_field psys_17_fields[] = {
-    {"pl1_w", "limit 1", "W", 0, 17, SHOWS_MILLIWATT, false, LIMIT(0, limit_mw)},
-    {"pl1_enabled", "limit 1 enabled", NULL, 17, 1, SHOWS_FLAG, false, 0},
-    {"pl1_window_s", "limit 1 time window", "s", 19, 7, SHOWS_MICROSECOND, false,
-     LIMIT(0, window_us)},
-    {"pl2_w", "limit 2", "W", 32, 17, SHOWS_MILLIWATT, false, LIMIT(1, limit_mw)},
-    {"pl2_enabled", "limit 2 enabled", NULL, 49, 1, SHOWS_FLAG, false, 0},
-    {"pl2_window_s", "limit 2 time window", "s", 51, 7, SHOWS_MICROSECOND, false,
-     LIMIT(1, window_us)},
-    {"locked", "locked until reset", NULL, 63, 1, SHOWS_FLAG, false, 0},
+    {"pl1_w", "limit 1", "W", 0, 17, SHOWS_POWER, false},
+    {"pl1_enabled", "limit 1 enabled", NULL, 17, 1, SHOWS_FLAG, false},
+    {"pl1_window_s", "limit 1 time window", "s", 19, 7, SHOWS_WINDOW, false},
+    {"pl2_w", "limit 2", "W", 32, 17, SHOWS_POWER, false},
+    {"pl2_enabled", "limit 2 enabled", NULL, 49, 1, SHOWS_FLAG, false},
+    {"pl2_window_s", "limit 2 time window", "s", 51, 7, SHOWS_WINDOW, false},
+    {"locked", "locked until reset", NULL, 63, 1, SHOWS_FLAG, false},
 };
 
 static const struct layout_field one_limit_fields[] = {
-    {"pl_w", "limit", "W", 0, 15, SHOWS_MILLIWATT, false, LIMIT(0, limit_mw)},
-    {"pl_enabled", "limit enabled", NULL, 15, 1, SHOWS_FLAG, false, 0},
-    {"pl_clamp", "limit clamping", NULL, 16, 1, SHOWS_FLAG, false, 0},
-    {"pl_window_s", "time window", "s", 17, 7, SHOWS_MICROSECOND, false, LIMIT(0, window_us)},
-    {"locked", "locked until reset", NULL, 31, 1, SHOWS_FLAG, false, 0},
+    {"pl_w", "limit", "W", 0, 15, SHOWS_POWER, false},
+    {"pl_enabled", "limit enabled", NULL, 15, 1, SHOWS_FLAG, false},
+    {"pl_clamp", "limit clamping", NULL, 16, 1, SHOWS_FLAG, false},
+    {"pl_window_s", "time window", "s", 17, 7, SHOWS_WINDOW, false},
+    {"locked", "locked until reset", NULL, 31, 1, SHOWS_FLAG, false},
 };
 
 static const struct layout_field throttled_fields[] = {
-    {"throttled_s", "time throttled", "s", 0, 32, SHOWS_MICROSECOND, false, 0},
+    {"throttled_s", "time throttled", "s", 0, 32, SHOWS_TIME, false},
 };
 
 static const struct layout_field policy_fields[] = {
-    {"priority", "priority (0 to 31)", NULL, 0, 5, SHOWS_BITS, false, 0},
+    {"priority", "priority (0 to 31)", NULL, 0, 5, SHOWS_BITS, false},
 };
 
 static const struct layout power_info_layout = LAYOUT(power_info_fields);
@@ -99,8 +89,6 @@ static const struct layout throttled_layout = LAYOUT(throttled_fields);
 static const struct layout policy_layout = LAYOUT(policy_fields);
 
 static const struct rapl_fraction one = {1, 1};
-static const struct rapl_fraction milli = {1, 1000};
-static const struct rapl_fraction micro = {1, 1000000};
 
 static uint64_t low_bits(uint32_t width)
 {
@@ -133,27 +121,41 @@ static void set_value(struct rapl_field *field, uint64_t value, struct rapl_frac
     field->scale = scale;
 }
 
-/* `decoded` is core's struct for this register, NULL when the units are not known. */
-static void add_layout(struct rapl_decoded *out, const struct layout *layout, const void *decoded)
+static void set_scaled(struct rapl_field *field, uint32_t shows, const struct rapl_units *units)
+{
+    struct rapl_fraction quarter = {units->time_s.numerator, units->time_s.denominator * 4};
+
+    switch (shows) {
+    case SHOWS_POWER:
+        set_value(field, field->raw, units->power_w);
+        break;
+    case SHOWS_TIME:
+        set_value(field, field->raw, units->time_s);
+        break;
+    default:
+        set_value(field, (4 + (field->raw >> 5)) << (field->raw & 31), quarter);
+        break;
+    }
+}
+
+/* `units` is NULL when they are not known. */
+static void add_layout(struct rapl_decoded *out, const struct layout *layout,
+                       const struct rapl_units *units)
 {
     for (uint32_t i = 0; i < layout->count; i++) {
         const struct layout_field *row = &layout->field[i];
         struct rapl_field *field =
             add_field(out, row->key, row->label, row->unit, row->low_bit, row->width);
-        uint64_t value;
 
         if (row->shows == SHOWS_FLAG) {
             field->state = RAPL_FIELD_FLAG;
+        } else if (row->shows != SHOWS_BITS && units != NULL) {
+            if (row->zero_is_unstated && field->raw == 0) {
+                field->state = RAPL_FIELD_NOT_STATED;
+            } else {
+                set_scaled(field, row->shows, units);
+            }
         }
-        if (row->shows == SHOWS_FLAG || row->shows == SHOWS_BITS || decoded == NULL) {
-            continue;
-        }
-        if (row->zero_is_unstated && field->raw == 0) {
-            field->state = RAPL_FIELD_NOT_STATED;
-            continue;
-        }
-        memcpy(&value, (const unsigned char *)decoded + row->offset, sizeof(value));
-        set_value(field, value, row->shows == SHOWS_MILLIWATT ? milli : micro);
     }
 }
 
@@ -250,36 +252,6 @@ static const struct layout *limit_layout(const struct rapl_model *model, uint32_
     return msr == RAPL_MSR_PKG_POWER_LIMIT ? &two_limits_layout : &one_limit_layout;
 }
 
-static void decode_limits(const struct rapl_decode_context *context, struct rapl_decoded *out)
-{
-    struct rapl_power_limits limits;
-    const struct layout *layout = limit_layout(context->model, out->msr);
-    bool known = context->units != NULL && rapl_power_limits_decode(context->model, context->units,
-                                                                    out->msr, out->raw, &limits);
-
-    add_layout(out, layout, known ? &limits : NULL);
-}
-
-static void decode_power_info(const struct rapl_decode_context *context, struct rapl_decoded *out)
-{
-    struct rapl_power_info info;
-
-    if (context->units != NULL) {
-        rapl_power_info_decode(context->units, out->raw, &info);
-    }
-    add_layout(out, &power_info_layout, context->units != NULL ? &info : NULL);
-}
-
-static void decode_throttled(const struct rapl_decode_context *context, struct rapl_decoded *out)
-{
-    uint64_t throttled_us = 0;
-
-    if (context->units != NULL) {
-        throttled_us = rapl_throttled_us(context->units, out->raw);
-    }
-    add_layout(out, &throttled_layout, context->units != NULL ? &throttled_us : NULL);
-}
-
 void rapl_decode(const struct rapl_decode_context *context, uint32_t msr, uint64_t raw,
                  struct rapl_decoded *out)
 {
@@ -302,15 +274,15 @@ void rapl_decode(const struct rapl_decode_context *context, uint32_t msr, uint64
         decode_energy(context, out);
         break;
     case RAPL_REGISTER_PERF:
-        decode_throttled(context, out);
+        add_layout(out, &throttled_layout, context->units);
         break;
     case RAPL_REGISTER_POWER_INFO:
-        decode_power_info(context, out);
+        add_layout(out, &power_info_layout, context->units);
         break;
     case RAPL_REGISTER_POWER_LIMIT:
-        decode_limits(context, out);
+        add_layout(out, limit_layout(context->model, msr), context->units);
         break;
-    case RAPL_REGISTER_POLICY:
+    default: /* RAPL_REGISTER_POLICY: a plain number */
         out->result = RAPL_DECODE_OK;
         add_layout(out, &policy_layout, NULL);
         break;

@@ -2,8 +2,7 @@
  *
  * One register, decoded into named fields: what `rapl decode` and `rapl info` print.
  *
- * The values come from core; this file adds names, bit positions and exact scales. A field's value
- * is `value * scale` in its unit, with no rounding before it is printed.
+ * A field's value is `value * scale` in its unit, exact: nothing is rounded before it is printed.
  */
 #ifndef RAPL_LIB_DECODE_H
 #define RAPL_LIB_DECODE_H

@@ -36,7 +36,8 @@ static const struct rapl_error_text texts[] = {
 
     {RAPL_OPERATION_READ, RAPL_ERROR_INVALID_FUNCTION,
      "the driver does not read this register on this CPU", NULL},
-    {RAPL_OPERATION_READ, RAPL_ERROR_IO_DEVICE,
+    {RAPL_OPERATION_READ, RAPL_ERROR_IO_DEVICE, "the register faults: this CPU has none", NULL},
+    {RAPL_OPERATION_READ_ENERGY, RAPL_ERROR_IO_DEVICE,
      "the register faults, or has read 0 since the driver was loaded", NULL},
     {RAPL_OPERATION_READ, RAPL_ERROR_ACCESS_DENIED,
      "access denied: only for administrators and Performance Log Users",
@@ -61,12 +62,25 @@ static const struct rapl_error_text general[] = {
      "`DriverLoader status` says which driver is installed and in what state."},
 };
 
-const struct rapl_error_text *rapl_error_text(enum rapl_operation operation, uint32_t code)
+static const struct rapl_error_text *find(enum rapl_operation operation, uint32_t code)
 {
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i].operation == operation && texts[i].code == code) {
             return &texts[i];
         }
     }
-    return &general[operation == RAPL_OPERATION_OPEN ? 0 : 1];
+    return NULL;
+}
+
+const struct rapl_error_text *rapl_error_text(enum rapl_operation operation, uint32_t code)
+{
+    const struct rapl_error_text *text = find(operation, code);
+
+    if (text == NULL && operation == RAPL_OPERATION_READ_ENERGY) {
+        text = find(RAPL_OPERATION_READ, code);
+    }
+    if (text == NULL) {
+        text = &general[operation == RAPL_OPERATION_OPEN ? 0 : 1];
+    }
+    return text;
 }

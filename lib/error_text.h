@@ -23,8 +23,9 @@
 #define RAPL_ERROR_NO_SYSTEM_RESOURCES  1450u
 
 enum rapl_operation {
-    RAPL_OPERATION_OPEN, /* opening \\.\ScaphandreDriver */
-    RAPL_OPERATION_READ, /* reading a register through it */
+    RAPL_OPERATION_OPEN,        /* opening \\.\ScaphandreDriver */
+    RAPL_OPERATION_READ,        /* reading a register through it */
+    RAPL_OPERATION_READ_ENERGY, /* the same, of an energy counter */
 };
 
 struct rapl_error_text {
@@ -34,7 +35,10 @@ struct rapl_error_text {
     const char *remedy;  /* what to do next: one or two sentences; NULL: nothing to do */
 };
 
-/* Never NULL: a code that is not in the table gets the general text of its operation. */
+/*
+ * Never NULL: an energy counter's code without a text of its own gets that of any read, a code that
+ * is not in the table the general text of its operation.
+ */
 const struct rapl_error_text *rapl_error_text(enum rapl_operation operation, uint32_t code);
 
 #endif
