@@ -33,10 +33,15 @@ trap cleanup EXIT
 mkfifo "$scratch/stdin"
 wine cmd <"$scratch/stdin" >"$scratch/wine.log" 2>&1 &
 exec 9>"$scratch/stdin"
-if ! timeout 180 wine cmd /c exit >>"$scratch/wine.log" 2>&1; then
-    cat "$scratch/wine.log" >&2
-    echo "with-wine: no Wine prefix could be made in $scratch" >&2
-    exit 1
-fi
+printf 'echo prefix-is-ready\r\n' >&9
+for ((waited = 0; ; waited++)); do
+    ! grep -qs 'prefix-is-ready' "$scratch/wine.log" || break
+    if ((waited == 1800)); then
+        cat "$scratch/wine.log" >&2
+        echo "with-wine: no Wine prefix was made within 180 s in $scratch" >&2
+        exit 1
+    fi
+    sleep 0.1
+done
 timeout 60 wine winecfg -v win10 >/dev/null 2>&1
 timeout --foreground "$seconds" "$@" 9>&-

@@ -6,6 +6,7 @@
  *
  *   legacy_client list
  *   legacy_client NAME      one program's calls; a line a read: NAME MSR cpu=N ok|error ... value
+ *   legacy_client read MSR CPU [MSR CPU ...]   these registers on these processors
  *   legacy_client sum MSR   follows one counter until it has stood still for a second of reading,
  *                           extends its wraps, prints the counts gained
  *   legacy_client twice     two exclusive handles (share 0) at once, as two harnesses would
@@ -235,6 +236,25 @@ static bool sum_counter(uint32_t msr)
     return true;
 }
 
+static bool read_list(int count, char **pairs)
+{
+    const struct client client = {
+        .name = "read", .access = READ_WRITE, .share = SHARE_BOTH, .out_size = 8};
+    HANDLE device = open_device(&client);
+    bool good = device != INVALID_HANDLE_VALUE;
+
+    for (int i = 0; good && i + 1 < count; i += 2) {
+        const struct step step = {.control_code = 0x222000,
+                                  .msr = (uint32_t)strtoul(pairs[i], NULL, 0),
+                                  .cpu = (uint32_t)strtoul(pairs[i + 1], NULL, 0)};
+        good = read_step(device, &client, &step);
+    }
+    if (device != INVALID_HANDLE_VALUE) {
+        CloseHandle(device);
+    }
+    return good;
+}
+
 static bool open_twice(void)
 {
     const struct client client = {.name = "twice", .access = READ_WRITE, .share = 0};
@@ -264,6 +284,9 @@ int main(int argc, char **argv)
         }
         return 0;
     }
+    if (strcmp(verb, "read") == 0 && argc >= 4) {
+        return read_list(argc - 2, argv + 2) ? 0 : 1;
+    }
     if (strcmp(verb, "sum") == 0 && argc == 3) {
         return sum_counter((uint32_t)strtoul(argv[2], NULL, 0)) ? 0 : 1;
     }
@@ -275,6 +298,6 @@ int main(int argc, char **argv)
             return run_client(&clients[i]) ? 0 : 1;
         }
     }
-    fputs("usage: legacy_client list | NAME | sum MSR | twice\n", stderr);
+    fputs("usage: legacy_client list | NAME | read MSR CPU... | sum MSR | twice\n", stderr);
     return 1;
 }

@@ -26,6 +26,24 @@ expect_match() {
     [[ $3 =~ $2 ]] || fail "$1: expected a match of '$2', got: $3"
 }
 
+# expect_words WHAT WORDS...: $out has each of them.
+expect_words() {
+    local what=$1 words
+    shift
+    for words in "$@"; do
+        checks=$((checks + 1))
+        [[ $out == *"$words"* ]] || fail "$what: expected '$words' in: $out"
+    done
+}
+
+# expect_true WHAT COMMAND...: the command succeeds.
+expect_true() {
+    local what=$1
+    shift
+    checks=$((checks + 1))
+    "$@" || fail "$what: not so: $*"
+}
+
 # run EXPECTED_STATUS PROGRAM ARGUMENT...: output in $out, without Wine's carriage returns.
 out=
 run() {
@@ -61,9 +79,7 @@ expect_nothing_left() {
     checks=$((checks + 1))
     [[ ! -e $WINEPREFIX/drive_c/windows/system32/drivers/ScaphandreDrv.sys ]] ||
         fail "the driver's file is still in the drivers folder"
-    checks=$((checks + 1))
-    ! grep -qi 'Services\\\\ScaphandreDrv\]' "$WINEPREFIX/system.reg" ||
-        fail "the service's key is still in the registry"
+    run 1 reg query 'HKLM\System\CurrentControlSet\Services\ScaphandreDrv'
 }
 
 finish() {
