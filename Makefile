@@ -36,14 +36,14 @@ coverage: asan ## line coverage of core and recording
 	@scripts/coverage.sh
 
 fuzz: deps ## run each fuzzer for FUZZ_SECONDS (60)
-	@cmake --preset fuzz --log-level=WARNING
+	@cmake --preset fuzz --log-level=WARNING >/dev/null
 	@cmake --build --preset fuzz
 	@scripts/fuzz.sh
 
 lint: ## clang-format, clang-tidy, shellcheck
 	@scripts/deps.sh build lint
-	@cmake --preset linux --log-level=WARNING
-	@cmake --preset windows --log-level=WARNING
+	@cmake --preset linux --log-level=WARNING >/dev/null
+	@cmake --preset windows --log-level=WARNING >/dev/null
 	@scripts/lint.sh
 
 format: ## rewrite the sources with clang-format
@@ -54,7 +54,7 @@ deps:
 	@scripts/deps.sh build
 
 linux windows asan: deps
-	@cmake --preset $@ --log-level=WARNING
+	@cmake --preset $@ --log-level=WARNING >/dev/null
 	@cmake --build --preset $@
 
 clean: ## remove build/ and dist/

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make run`: the driver at work on a machine without Windows.
+# `make run`: what the drivers do on a machine without Windows, in three blocks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
