@@ -8,7 +8,8 @@ set(RAPL_KERNEL_COMPILE_OPTIONS
     -ffreestanding
     -fasynchronous-unwind-tables # without them a fault in rdmsr finds no handler
     -fno-ident
-    -gcodeview)
+    -gcodeview
+    -gno-codeview-command-line) # it would put the build folder into the PDB
 
 set(RAPL_KERNEL_DEFINITIONS
     _WIN32_WINNT=0x0A00
@@ -31,6 +32,17 @@ function(rapl_kernel_objects name)
     target_include_directories(${name} SYSTEM PRIVATE /usr/x86_64-w64-mingw32/include/ddk)
 endfunction()
 
+# Named without a folder: the PDB holds the names of what was linked, and is part of the image's hash.
+set(RAPL_KERNEL_IMPORTS kernel_imports.a)
+if(NOT TARGET kernel_imports)
+    find_program(RAPL_DLLTOOL llvm-dlltool-19 REQUIRED)
+    set(definitions "${PROJECT_SOURCE_DIR}/driver/ntoskrnl.def")
+    add_custom_command(OUTPUT "${PROJECT_BINARY_DIR}/${RAPL_KERNEL_IMPORTS}"
+        COMMAND "${RAPL_DLLTOOL}" -m i386:x86-64 -d "${definitions}" -l ${RAPL_KERNEL_IMPORTS}
+        DEPENDS "${definitions}" WORKING_DIRECTORY "${PROJECT_BINARY_DIR}" VERBATIM)
+    add_custom_target(kernel_imports DEPENDS "${PROJECT_BINARY_DIR}/${RAPL_KERNEL_IMPORTS}")
+endif()
+
 # rapl_kernel_image(TARGET FILE_NAME objects...): FILE_NAME.sys with its PDB beside it.
 function(rapl_kernel_image target file_name)
     set(sources "")
@@ -40,18 +52,27 @@ function(rapl_kernel_image target file_name)
     add_executable(${target} ${sources})
     set_target_properties(${target} PROPERTIES OUTPUT_NAME ${file_name} SUFFIX .sys
                                                LINKER_LANGUAGE C)
+    # Paths relative to where Ninja links: they go into the PDB, and the PDB's hash into the image.
     set(pdb "${CMAKE_CURRENT_BINARY_DIR}/${file_name}.pdb")
+    cmake_path(RELATIVE_PATH pdb BASE_DIRECTORY "${CMAKE_BINARY_DIR}" OUTPUT_VARIABLE pdb_link)
     target_link_options(${target} PRIVATE
         -nostdlib
+        ${RAPL_KERNEL_IMPORTS}
         -Wl,-e,DriverEntry
         -Wl,--subsystem,native:10.0
         -Wl,--guard-cf
-        -Wl,--pdb=${pdb}
+        -Wl,--pdb=${pdb_link}
+        "SHELL:-Xlinker -Xlink=/pdbsourcepath:."
         "SHELL:-Xlinker -Xlink=/pdbaltpath:${file_name}.pdb"
         "SHELL:-Xlinker -Xlink=/section:INIT,ERD"
         "SHELL:-Xlinker -Xlink=/release"
         "SHELL:-Xlinker -Xlink=/Brepro"
         "SHELL:-Xlinker -Xlink=/tsaware:no")
+    # The linker writes its command into the PDB; the compiler adds this variable's folders to it.
+    set_target_properties(${target} PROPERTIES
+        C_LINKER_LAUNCHER "env;-u;LIBRARY_PATH"
+        LINK_DEPENDS "${PROJECT_BINARY_DIR}/${RAPL_KERNEL_IMPORTS}")
     target_link_libraries(${target} PRIVATE ntoskrnl hal)
+    add_dependencies(${target} kernel_imports)
     set_target_properties(${target} PROPERTIES ADDITIONAL_CLEAN_FILES "${pdb}")
 endfunction()

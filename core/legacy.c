@@ -29,8 +29,9 @@ struct plan {
 /* ---- Liveness ------------------------------------------------------------------------------- */
 
 /*
- * Where it is kept whether an energy counter was ever seen to move. Requests race here, and may: the byte only ever
- * goes from 0 to 1, and a request that misses the change fails as it would have a moment before.
+ * Where it is kept whether an energy counter was ever seen to move. Requests race here, and may:
+ * the byte only ever goes from 0 to 1, and a request that misses the change fails as it would have
+ * a moment before.
  */
 static uint8_t *alive_flag(struct rapl_machine *machine, const struct rapl_register *reg,
                            uint32_t processor)
@@ -111,8 +112,11 @@ void rapl_coarse_init(struct rapl_coarse *coarse, const struct rapl_machine *mac
     };
 }
 
-/* Reads the whole machine. Called with the lock held. */
-static void renew(struct rapl_machine *machine, struct rapl_coarse *coarse, uint64_t now_100ns)
+/*
+ * Reads the whole machine. Called with the lock held. The copy's age counts from the end: a caller
+ * that can delay the reads, by keeping a processor busy, must not get two copies closer together.
+ */
+static void renew(struct rapl_machine *machine, struct rapl_coarse *coarse)
 {
     const struct rapl_platform *const platform = &machine->platform;
 
@@ -126,7 +130,7 @@ static void renew(struct rapl_machine *machine, struct rapl_coarse *coarse, uint
             (void)is_good(machine, reg, &package->reading[j], !reg->amd, package->lead);
         }
     }
-    coarse->renewed_100ns = now_100ns;
+    coarse->renewed_100ns = platform->now_100ns(platform->context);
     coarse->filled = true;
 }
 
@@ -159,7 +163,7 @@ static void read_coarse(struct rapl_machine *machine, struct rapl_coarse *coarse
     now_100ns = platform->now_100ns(platform->context);
     if (!coarse->filled || now_100ns < coarse->renewed_100ns ||
         now_100ns - coarse->renewed_100ns >= coarse->age_max_100ns) {
-        renew(machine, coarse, now_100ns);
+        renew(machine, coarse);
     }
     for (uint32_t i = 0; i < plan->count; i++) {
         copy_reading(coarse, lead, &plan->reading[i]);

@@ -18,7 +18,11 @@ DRIVER_INIT static NTSTATUS create_link(PUNICODE_STRING link, PUNICODE_STRING de
         return status;
     }
     status = IoDeleteSymbolicLink(link);
-    return NT_SUCCESS(status) ? IoCreateSymbolicLink(link, device) : status;
+    if (NT_SUCCESS(status)) {
+        status = IoCreateSymbolicLink(link, device);
+    }
+    /* Somebody holds the stale link open: that is not the collision of two drivers. */
+    return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_SHARING_VIOLATION : status;
 }
 
 DRIVER_INIT NTSTATUS device_create_legacy(PDRIVER_OBJECT driver_object, struct driver *driver)

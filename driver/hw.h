@@ -4,7 +4,7 @@
  * that Wine does not have. driver/hw_*.c is the production side, sim/ the simulated one; nothing
  * else differs between the two images (a test compares them function by function).
  *
- * Chosen at link time, not through pointers: the production image cannot be redirected at run time.
+ * The linker chooses: these functions are not called through pointers that could be changed.
  */
 #ifndef RAPL_DRIVER_HW_H
 #define RAPL_DRIVER_HW_H
@@ -27,8 +27,14 @@ extern const char hw_label[];
 /* Processors in all groups, now: processors may be added while Windows runs. IRQL: any. */
 ULONG hw_processors_active(void);
 
-/* CPUID of `processor`: moves the thread there and back. PASSIVE_LEVEL. */
-void hw_cpuid(ULONG processor, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out);
+/*
+ * Runs `run` with the calling thread on `processor`, and moves it back. FALSE, and `run` is not
+ * called, if that processor cannot be used. IRQL: at most APC_LEVEL. Not nested.
+ */
+BOOLEAN hw_run_on(ULONG processor, void (*run)(void *context), void *context);
+
+/* CPUID of the processor that runs this: call it under hw_run_on. */
+void hw_cpuid(uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out);
 
 /*
  * Moves the calling thread to `processor`, reads every register guarded, moves it back. Every

@@ -23,17 +23,31 @@ ULONG hw_processors_active(void)
     return KeQueryActiveProcessorCountEx(ALL_PROCESSOR_GROUPS);
 }
 
-/* Moves the thread; FALSE, and nothing changed, when there is no such processor. */
+/*
+ * Moves the thread; FALSE, and nothing changed, when that processor cannot be used. The routine
+ * that moves reports nothing, and does nothing when the processor is not active: so look where we
+ * are.
+ */
 static BOOLEAN pin(ULONG processor, PGROUP_AFFINITY previous)
 {
-    PROCESSOR_NUMBER number;
-    if (!NT_SUCCESS(KeGetProcessorNumberFromIndex(processor, &number))) {
+    PROCESSOR_NUMBER wanted;
+    if (!NT_SUCCESS(KeGetProcessorNumberFromIndex(processor, &wanted))) {
         return FALSE;
     }
-
-    GROUP_AFFINITY affinity = {.Group = number.Group, .Mask = (KAFFINITY)1 << number.Number};
+    GROUP_AFFINITY affinity = {.Group = wanted.Group, .Mask = (KAFFINITY)1 << wanted.Number};
     KeSetSystemGroupAffinityThread(&affinity, previous);
-    return TRUE;
+
+    PROCESSOR_NUMBER here;
+    KeGetCurrentProcessorNumberEx(&here);
+    if (here.Group == wanted.Group && here.Number == wanted.Number) {
+        return TRUE;
+    }
+    /* A previous mask of 0 after a refused move means "nothing was changed": reverting to it
+     * would drop the affinity of a caller that is itself a driver. */
+    if (previous->Mask != 0) {
+        KeRevertToUserGroupAffinityThread(previous);
+    }
+    return FALSE;
 }
 
 static void unpin(PGROUP_AFFINITY previous)
@@ -41,24 +55,24 @@ static void unpin(PGROUP_AFFINITY previous)
     KeRevertToUserGroupAffinityThread(previous);
 }
 
+BOOLEAN hw_run_on(ULONG processor, void (*run)(void *context), void *context)
+{
+    GROUP_AFFINITY previous;
+    if (!pin(processor, &previous)) {
+        return FALSE;
+    }
+    run(context);
+    unpin(&previous);
+    return TRUE;
+}
+
 /* Not inlined: one site in the image, which the harness can find and answer. */
-__attribute__((noinline)) static void cpuid_here(uint32_t leaf, uint32_t subleaf,
-                                                 struct rapl_cpuid_regs *out)
+__attribute__((noinline)) void hw_cpuid(uint32_t leaf, uint32_t subleaf,
+                                        struct rapl_cpuid_regs *out)
 {
     __asm__ volatile("cpuid"
                      : "=a"(out->eax), "=b"(out->ebx), "=c"(out->ecx), "=d"(out->edx)
                      : "a"(leaf), "c"(subleaf));
-}
-
-void hw_cpuid(ULONG processor, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
-{
-    GROUP_AFFINITY previous;
-    if (!pin(processor, &previous)) {
-        *out = (struct rapl_cpuid_regs){0};
-        return;
-    }
-    cpuid_here(leaf, subleaf, out);
-    unpin(&previous);
 }
 
 /*

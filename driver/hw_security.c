@@ -47,7 +47,7 @@ C_ASSERT(sizeof(struct ace_2) == 24);
     {                                                                                              \
         1, 2, {0, 0, 0, 0, 0, 5},                                                                  \
         {                                                                                          \
-            32, rid                                                                                \
+            32, (rid)                                                                              \
         }                                                                                          \
     }
 #define RID_ADMINISTRATORS        544
@@ -60,7 +60,7 @@ C_ASSERT(sizeof(struct ace_2) == 24);
            .Dacl = FIELD_OFFSET(struct type, acl)},                                                \
     .acl = {.AclRevision = ACL_REVISION,                                                           \
             .AclSize = sizeof(struct type) - FIELD_OFFSET(struct type, acl),                       \
-            .AceCount = ace_count}
+            .AceCount = (ace_count)}
 
 struct descriptor_admins {
     SECURITY_DESCRIPTOR_RELATIVE sd;

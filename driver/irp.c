@@ -15,9 +15,10 @@ static DRIVER_DISPATCH dispatch_refuse;
 
 /*
  * The tier is decided at open and kept in the handle. FsContext is the driver's own to use on a
- * device that is no file system's; nothing is allocated, so an open costs nothing to keep.
+ * device that is no file system's; nothing is allocated, so an open costs nothing to keep. A file
+ * object that never came through our create is coarse.
  */
-#define OPEN_IS_COARSE ((PVOID)(ULONG_PTR)1)
+#define OPEN_IS_FRESH ((PVOID)(ULONG_PTR)1)
 
 static NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information)
 {
@@ -42,7 +43,7 @@ static NTSTATUS dispatch_create(PDEVICE_OBJECT device, PIRP irp)
 
     const BOOLEAN fresh = extension->driver->settings.access_policy == RAPL_ACCESS_UNRESTRICTED ||
                           hw_caller_is_fresh(irp, stack);
-    file->FsContext = fresh ? NULL : OPEN_IS_COARSE;
+    file->FsContext = fresh ? OPEN_IS_FRESH : NULL;
     return complete(irp, STATUS_SUCCESS, 0);
 }
 
@@ -50,6 +51,15 @@ static NTSTATUS dispatch_close(PDEVICE_OBJECT device, PIRP irp)
 {
     UNREFERENCED_PARAMETER(device);
     return complete(irp, STATUS_SUCCESS, 0);
+}
+
+/* Drivers may send a request without a file object; they are as fresh as the kernel is. */
+static BOOLEAN is_coarse(PIRP irp, PFILE_OBJECT file)
+{
+    if (file == NULL) {
+        return irp->RequestorMode != KernelMode;
+    }
+    return file->FsContext != OPEN_IS_FRESH;
 }
 
 static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
@@ -67,7 +77,7 @@ static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
 
     const struct legacy_caller caller = {
         .can_read = hw_caller_can_read(irp),
-        .coarse = stack->FileObject->FsContext == OPEN_IS_COARSE,
+        .coarse = is_coarse(irp, stack->FileObject),
     };
     const struct legacy_buffer buffer = {
         .data = irp->AssociatedIrp.SystemBuffer,

@@ -5,15 +5,14 @@
 #include "driver/driver.h"
 #include "driver/hw.h"
 
-struct cpuid_context {
-    ULONG processor;
-};
-
-DRIVER_INIT static void cpuid_on(void *context, uint32_t leaf, uint32_t subleaf,
-                                 struct rapl_cpuid_regs *out)
+DRIVER_INIT static void cpuid_here(void *context, uint32_t leaf, uint32_t subleaf,
+                                   struct rapl_cpuid_regs *out)
 {
-    hw_cpuid(((struct cpuid_context *)context)->processor, leaf, subleaf, out);
+    UNREFERENCED_PARAMETER(context);
+    hw_cpuid(leaf, subleaf, out);
 }
+
+static const struct rapl_cpuid cpuid = {NULL, cpuid_here};
 
 static void platform_read(void *context, uint32_t processor, struct rapl_reading *readings,
                           uint32_t count)
@@ -38,20 +37,41 @@ static void platform_unlock(void *context)
     ExReleaseFastMutex(&((struct driver *)context)->coarse_mutex);
 }
 
-DRIVER_INIT static void locate_processors(struct rapl_machine *machine)
-{
-    struct cpuid_context context = {0};
-    const struct rapl_cpuid cpuid = {&context, cpuid_on};
+struct locate {
+    struct rapl_machine *machine;
+    ULONG processor;
+};
 
+DRIVER_INIT static void identify_here(void *context)
+{
+    struct rapl_machine *machine = context;
     rapl_cpu_identify(&cpuid, &machine->cpu);
+}
+
+DRIVER_INIT static void locate_here(void *context)
+{
+    const struct locate *locate = context;
+    struct rapl_machine *machine = locate->machine;
+    rapl_topology_locate(&machine->cpu, &cpuid, &machine->processors[locate->processor].location);
+}
+
+/* A processor that cannot be looked at would be counted to the wrong package: no picture then. */
+DRIVER_INIT static NTSTATUS locate_processors(struct rapl_machine *machine)
+{
+    if (!hw_run_on(0, identify_here, machine)) {
+        return STATUS_DEVICE_NOT_READY;
+    }
     machine->model = rapl_model_find(&machine->cpu);
     for (ULONG i = 0; i < machine->processor_count; i++) {
-        context.processor = i;
-        rapl_topology_locate(&machine->cpu, &cpuid, &machine->processors[i].location);
+        struct locate locate = {machine, i};
+        if (!hw_run_on(i, locate_here, &locate)) {
+            return STATUS_DEVICE_NOT_READY;
+        }
     }
     const bool per_die =
         machine->model != NULL && (machine->model->flags & RAPL_MODEL_PER_DIE) != 0;
     rapl_topology_link(machine->processors, machine->processor_count, per_die);
+    return STATUS_SUCCESS;
 }
 
 DRIVER_INIT static NTSTATUS create_coarse(struct driver *driver)
@@ -85,10 +105,10 @@ DRIVER_INIT NTSTATUS machine_create(struct driver *driver)
     }
     RtlZeroMemory(machine->processors, size);
 
-    locate_processors(machine);
-    NTSTATUS status = STATUS_NOT_SUPPORTED;
-    if (rapl_machine_gate(machine) == RAPL_GATE_OPEN) {
-        status = create_coarse(driver);
+    NTSTATUS status = locate_processors(machine);
+    if (NT_SUCCESS(status)) {
+        status = rapl_machine_gate(machine) == RAPL_GATE_OPEN ? create_coarse(driver)
+                                                              : STATUS_NOT_SUPPORTED;
     }
     if (!NT_SUCCESS(status)) {
         ExFreePoolWithTag(machine->processors, DRIVER_POOL_TAG);

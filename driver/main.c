@@ -50,7 +50,9 @@ free_driver:
     return status;
 }
 
-DRIVER_INIT NTSTATUS DriverEntry(PDRIVER_OBJECT driver_object, PUNICODE_STRING registry_path)
+/* Not protected: the cookie changes while it runs. */
+DRIVER_INIT __attribute__((no_stack_protector)) NTSTATUS DriverEntry(PDRIVER_OBJECT driver_object,
+                                                                     PUNICODE_STRING registry_path)
 {
     cookie_prepare();
 

@@ -15,6 +15,7 @@ static struct {
     void *arena;
     ULONGLONG ticks_per_s;
     volatile LONG64 clock_start; /* performance counter; 0 until the clock runs */
+    ULONG running_on;            /* hw_run_on is used while the driver loads only: one thread */
     BOOLEAN published;           /* the device can be opened: reads are a client's from now on */
 } sim;
 
@@ -48,9 +49,16 @@ ULONG hw_processors_active(void)
     return sim.recording.processor_count;
 }
 
-void hw_cpuid(ULONG processor, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
+BOOLEAN hw_run_on(ULONG processor, void (*run)(void *context), void *context)
 {
-    recording_cpuid(&sim.recording, processor, leaf, subleaf, out);
+    sim.running_on = processor;
+    run(context);
+    return TRUE;
+}
+
+void hw_cpuid(uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
+{
+    recording_cpuid(&sim.recording, sim.running_on, leaf, subleaf, out);
 }
 
 /*

@@ -122,6 +122,24 @@ static void test_clock(void **state)
     assert_int_equal(tested.fake.read_calls, 4);
 }
 
+/* Whoever can make the reads wait does not get two copies closer together than their age. */
+static void test_delayed_reads(void **state)
+{
+    struct tested tested;
+
+    (void)state;
+    make(&tested, 50);
+    tested.fake.read_delay_100ns = 60 * MS_100NS;
+    (void)coarse_value(&tested, 0x611, 0);
+    assert_int_equal(tested.fake.read_calls, 2);
+    tested.fake.now_100ns += 50 * MS_100NS - 1;
+    (void)coarse_value(&tested, 0x611, 0);
+    assert_int_equal(tested.fake.read_calls, 2);
+    tested.fake.now_100ns += 1;
+    (void)coarse_value(&tested, 0x611, 0);
+    assert_int_equal(tested.fake.read_calls, 4);
+}
+
 /* A copy stamped 0 is a copy: "not filled" is told apart from "filled at 0". */
 static void test_first_read_at_time_0(void **state)
 {
@@ -341,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole_copy_at_once),
         cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_delayed_reads),
         cmocka_unit_test(test_first_read_at_time_0),
         cmocka_unit_test(test_fresh_leaves_it_alone),
         cmocka_unit_test(test_renewing_marks_alive),

@@ -36,6 +36,7 @@ struct fake {
     uint32_t register_count;
     uint32_t processors_active; /* with those added since load */
     uint64_t now_100ns;
+    uint64_t read_delay_100ns; /* each call of read waits this long for its processor first */
     bool locked;
     uint32_t lock_count;
     uint32_t read_calls;
@@ -66,6 +67,7 @@ static inline void fake_read(void *context, uint32_t processor, struct rapl_read
     assert_in_range(processor, 0, fake->processors_active - 1);
     fake->read_calls++;
     fake->last_processor = processor;
+    fake->now_100ns += fake->read_delay_100ns;
     for (uint32_t i = 0; i < count; i++) {
         const struct fake_register *const reg = fake_find(fake, processor, readings[i].msr);
 
