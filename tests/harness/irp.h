@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One request to the driver: its IRP, and the rules it is held to.
+ */
+#ifndef HARNESS_IRP_H
+#define HARNESS_IRP_H
+
+#include "tests/harness/objects.h"
+
+struct request {
+    /* set by the caller of request_run */
+    struct device *device;
+    FILE_OBJECT *file;
+    UCHAR major;
+    UCHAR minor;
+    UCHAR flags; /* SL_* */
+    KPROCESSOR_MODE mode;
+    KIRQL irql;
+    PIO_SECURITY_CONTEXT security; /* IRP_MJ_CREATE */
+    USHORT share;
+    ULONG code; /* IRP_MJ_DEVICE_CONTROL */
+    const void *in;
+    ULONG in_size;
+    void *out;
+    ULONG out_size;
+
+    /* filled by it */
+    NTSTATUS status;
+    ULONG_PTR information; /* as completed, after the rules were applied: never over out_size */
+    bool completed;
+
+    /* its own */
+    PIRP irp;
+    PDRIVER_OBJECT driver;
+    UCHAR *buffer;
+    UCHAR *original; /* what `buffer` held before the driver saw it */
+    ULONG buffer_size;
+    struct request *next;
+    char doing[64];
+};
+
+/*
+ * Sends the request to the driver's dispatch routine and checks it: completed once, synchronously,
+ * with the status that was returned, Information and buffers in bounds. A request the driver lost
+ * gets STATUS_UNSUCCESSFUL.
+ */
+void request_run(struct request *request);
+
+/* IofCompleteRequest. */
+void irp_completed(PIRP irp);
+
+/* True for an IRP that was sent and is not completed. */
+bool irp_is_live(const void *irp);
+
+#endif
