@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The same sources give the same driver images and PDBs, byte for byte, wherever they are built.
+
+usage: reproducible_test.py SOURCE_DIR BUILD_DIR
+
+Builds both images in two folders whose paths differ in length, one with other library folders in
+the environment, and compares them with each other and with those already in BUILD_DIR, which the
+other tests looked at.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TARGETS = ["ScaphandreDrv", "ScaphandreDrvSimulated"]
+FILES = ["driver/ScaphandreDrv.sys", "driver/ScaphandreDrv.pdb",
+         "sim/ScaphandreDrv.sys", "sim/ScaphandreDrv.pdb"]
+PRESET = "windows"
+
+
+def build(source, folder, **variables):
+    """The build folder of a copy of `source` in `folder`, built with these variables set."""
+    not_sources = shutil.ignore_patterns(".git", "build", "dist", "__pycache__")
+    shutil.copytree(source, folder, ignore=not_sources)
+    # Nothing of the surrounding ctest or make may leak into the second build.
+    environment = {name: value for name, value in os.environ.items()
+                   if name in ("PATH", "HOME", "TMPDIR", "LANG")} | variables
+    for command in (["cmake", "--preset", PRESET, "--log-level=WARNING"],
+                    ["cmake", "--build", "--preset", PRESET, "--target", *TARGETS]):
+        result = subprocess.run(command, cwd=folder, env=environment, capture_output=True,
+                                text=True, check=False)
+        if result.returncode != 0:
+            sys.exit(f"{' '.join(command)} in {folder} failed:\n{result.stdout}{result.stderr}")
+    return folder / "build" / PRESET
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    source, here = Path(sys.argv[1]), Path(sys.argv[2])
+    problems = []
+    with tempfile.TemporaryDirectory() as scratch:
+        short = build(source, Path(scratch) / "a")
+        long = build(source, Path(scratch) / "a-much-longer-name/with/folders",
+                     LIBRARY_PATH="/nonexistent")
+        for name in FILES:
+            content = (short / name).read_bytes()
+            if (long / name).read_bytes() != content:
+                problems.append(f"{name} is not the same in {short} and {long}")
+            elif (here / name).read_bytes() != content:
+                problems.append(f"{name} in {here} is not what the sources give: out of date?")
+            print(f"{name}: {len(content)} bytes, 3 builds")
+    for problem in problems:
+        print(f"problem: {problem}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
