@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 #include "cli/exit_code.h"
-#include "cli/text.h"
+#include "cli/options.h"
+#include "lib/text.h"
 #include "lib/error_text.h"
 #include "lib/source.h"
 
@@ -51,10 +52,26 @@ bool cli_flush(struct cli *cli);
 __attribute__((format(printf, 3, 4))) int cli_usage(struct cli *cli, const char *verb,
                                                     const char *format, ...);
 
-struct options;
+/* What a verb's command line may hold. */
+struct verb_syntax {
+    const char *name;
+    const char *help;
+    const struct option *options; /* one of them VERB_OPTION_HELP */
+    size_t option_count;
 
-/* The usage error for what options_next returned (OPTIONS_UNKNOWN and below). */
-int cli_bad_option(struct cli *cli, const char *verb, int result, const char *value);
+    /* Takes one option by its id, or OPTIONS_POSITIONAL. EXIT_CODE_OK or a usage error. */
+    int (*take)(struct cli *cli, void *request, int option, const char *value);
+};
+
+#define VERB_OPTION_HELP     1000
+#define VERB_OPTION_HELP_ROW {'h', "help", false, VERB_OPTION_HELP}
+
+/*
+ * Hands each argument to `take`. EXIT_CODE_OK, or the code of a usage error. `*helped`: the help
+ * was asked for and is in cli->out; nothing else is to be done.
+ */
+int cli_parse(struct cli *cli, const struct verb_syntax *syntax, int argc, char **argv,
+              void *request, bool *helped);
 
 /* `rapl: ` and a message on stderr. */
 __attribute__((format(printf, 2, 3))) void cli_complain(struct cli *cli, const char *format, ...);

@@ -141,12 +141,12 @@ void cpu_json(struct json *json, const struct rapl_cpu *cpu, const struct rapl_m
     const struct rapl_model_text *row = model != NULL ? rapl_model_text(model) : NULL;
 
     cpu_id_format(cpu, id);
-    cli_json_begin_object(json, "cpu");
-    cli_json_string(json, "vendor", rapl_vendor_name(cpu->vendor));
-    cli_json_string(json, "id", id);
-    cli_json_string(json, "name", row != NULL ? row->name : NULL);
-    cli_json_string(json, "source", row != NULL ? row->source : NULL);
-    cli_json_string(json, "doubt", row != NULL ? row->doubt : NULL);
-    cli_json_bool(json, "generic", model != NULL && (model->flags & RAPL_MODEL_GENERIC) != 0);
-    cli_json_end_object(json);
+    json_begin_object(json, "cpu");
+    json_string(json, "vendor", rapl_vendor_name(cpu->vendor));
+    json_string(json, "id", id);
+    json_string(json, "name", row != NULL ? row->name : NULL);
+    json_string(json, "source", row != NULL ? row->source : NULL);
+    json_string(json, "doubt", row != NULL ? row->doubt : NULL);
+    json_bool(json, "generic", model != NULL && (model->flags & RAPL_MODEL_GENERIC) != 0);
+    json_end_object(json);
 }

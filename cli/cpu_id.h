@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/json.h"
-#include "cli/text.h"
+#include "lib/json.h"
+#include "lib/text.h"
 #include "core/cpu.h"
 #include "core/model.h"
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "cli/table.h"
+#include "core/allow.h"
 
 /* Energies and times to the microunit; units, which are powers of two, in full. */
 #define VALUE_DIGITS 6u
@@ -19,7 +20,7 @@ static uint32_t field_digits(const struct rapl_decoded *decoded)
 void fields_problem(struct text *out, const struct rapl_decoded *decoded,
                     const struct rapl_model *model)
 {
-    uint32_t unit_msr = rapl_decode_unit_msr(model);
+    uint32_t unit_msr = rapl_register_of(model, RAPL_REGISTER_UNIT, RAPL_DOMAIN_PACKAGE)->msr;
 
     switch (decoded->result) {
     case RAPL_DECODE_UNKNOWN:
@@ -128,25 +129,25 @@ void fields_show(struct text *out, const struct rapl_decoded *decoded,
 
 static void field_json(struct json *json, const struct rapl_field *field, uint32_t digits)
 {
-    cli_json_begin_object(json, field->key);
+    json_begin_object(json, field->key);
     if (field->width != 0) {
         struct text bits = {.data = NULL};
 
         show_bits(&bits, field);
-        cli_json_string(json, "bits", text_string(&bits));
+        json_string(json, "bits", text_string(&bits));
         text_free(&bits);
-        cli_json_hex(json, "raw", field->raw);
+        json_hex(json, "raw", field->raw);
     }
     if (field->state == RAPL_FIELD_VALUE) {
-        cli_json_decimal(json, "value", field->value, field->scale, digits);
+        json_decimal(json, "value", field->value, field->scale, digits);
     } else if (field->state == RAPL_FIELD_FLAG) {
-        cli_json_bool(json, "value", field->raw != 0);
+        json_bool(json, "value", field->raw != 0);
     } else if (field->state == RAPL_FIELD_BITS && field->unit == NULL) {
-        cli_json_unsigned(json, "value", field->raw);
+        json_unsigned(json, "value", field->raw);
     } else {
-        cli_json_null(json, "value");
+        json_null(json, "value");
     }
-    cli_json_end_object(json);
+    json_end_object(json);
 }
 
 void fields_json(struct json *json, const struct rapl_decoded *decoded,
@@ -161,21 +162,21 @@ void fields_json(struct json *json, const struct rapl_decoded *decoded,
     };
     struct text problem = {.data = NULL};
 
-    cli_json_begin_object(json, NULL);
-    cli_json_hex(json, "msr", decoded->msr);
-    cli_json_string(json, "name", decoded->reg != NULL ? decoded->reg->name : NULL);
-    cli_json_string(json, "domain",
-                    decoded->reg != NULL ? rapl_domain_name(decoded->reg->domain) : NULL);
-    cli_json_hex(json, "raw", decoded->raw);
-    cli_json_string(json, "result", results[decoded->result]);
+    json_begin_object(json, NULL);
+    json_hex(json, "msr", decoded->msr);
+    json_string(json, "name", decoded->reg != NULL ? decoded->reg->name : NULL);
+    json_string(json, "domain",
+                decoded->reg != NULL ? rapl_domain_name(decoded->reg->domain) : NULL);
+    json_hex(json, "raw", decoded->raw);
+    json_string(json, "result", results[decoded->result]);
     fields_problem(&problem, decoded, model);
-    cli_json_string(json, "problem", problem.size != 0 ? text_string(&problem) : NULL);
+    json_string(json, "problem", problem.size != 0 ? text_string(&problem) : NULL);
     text_free(&problem);
-    cli_json_begin_object(json, "fields");
+    json_begin_object(json, "fields");
     for (uint32_t i = 0; i < decoded->count; i++) {
         field_json(json, &decoded->field[i],
                    decoded->reg != NULL ? field_digits(decoded) : VALUE_DIGITS);
     }
-    cli_json_end_object(json);
-    cli_json_end_object(json);
+    json_end_object(json);
+    json_end_object(json);
 }

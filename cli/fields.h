@@ -7,11 +7,11 @@
 
 #include <stdbool.h>
 
-#include "cli/json.h"
-#include "cli/text.h"
+#include "lib/json.h"
+#include "lib/text.h"
 #include "lib/decode.h"
 
-/* Why a register was not decoded in full; NULL if it was. `model` as given to rapl_decode. */
+/* Why a register was not decoded in full; nothing if it was. `model` as given to rapl_decode. */
 void fields_problem(struct text *out, const struct rapl_decoded *decoded,
                     const struct rapl_model *model);
 

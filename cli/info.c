@@ -16,16 +16,23 @@ static bool is_shown(const struct rapl_model *model, const struct rapl_register 
             reg->kind == RAPL_REGISTER_POWER_LIMIT);
 }
 
-static void gather_package(const struct info *info, const struct rapl_package *package,
-                           struct info_package *out)
+static struct rapl_decode_context context_of(const struct info *info, uint32_t package)
+{
+    const struct rapl_package *of = &info->sampler.packages[package];
+
+    return (struct rapl_decode_context){
+        .model = info->sampler.host->model,
+        .units = of->has_units ? &of->units : NULL,
+        .package_tdp_mw = of->info.tdp_mw,
+        .dram_tdp_mw = of->dram_info.tdp_mw,
+    };
+}
+
+static void gather_package(const struct info *info, uint32_t package, struct info_package *out)
 {
     const struct rapl_sampler *sampler = &info->sampler;
-    struct rapl_decode_context context = {
-        .model = sampler->host->model,
-        .units = package->has_units ? &package->units : NULL,
-        .package_tdp_mw = package->info.tdp_mw,
-        .dram_tdp_mw = package->dram_info.tdp_mw,
-    };
+    const struct rapl_decode_context context = context_of(info, package);
+    const uint32_t lead = sampler->packages[package].lead;
     uint32_t count;
     const struct rapl_register *rows = rapl_registers(&count);
 
@@ -37,8 +44,7 @@ static void gather_package(const struct info *info, const struct rapl_package *p
             continue;
         }
         reg->reg = &rows[i];
-        reg->error =
-            sampler->device.read(sampler->device.context, rows[i].msr, package->lead, &value);
+        reg->error = sampler->device.read(sampler->device.context, rows[i].msr, lead, &value);
         if (reg->error == 0) {
             rapl_decode(&context, rows[i].msr, value.value, &reg->decoded);
         }
@@ -63,7 +69,7 @@ bool info_gather(const struct rapl_source *source, bool sampling, struct info *o
         return false;
     }
     for (uint32_t i = 0; i < info.sampler.package_count; i++) {
-        gather_package(&info, &info.sampler.packages[i], &info.packages[i]);
+        gather_package(&info, i, &info.packages[i]);
     }
     info.has_meters = true;
     *out = info;
@@ -75,19 +81,6 @@ void info_free(struct info *info)
     rapl_sampler_close(&info->sampler);
     free(info->packages);
     memset(info, 0, sizeof(*info));
-}
-
-/* How long a present counter lasts at the power its package states. */
-static uint64_t lasts_s(const struct info *info, const struct rapl_meter *meter)
-{
-    const struct rapl_package *package = &info->sampler.packages[meter->package];
-
-    if (meter->domain == RAPL_DOMAIN_PSYS) {
-        return 0;
-    }
-    return rapl_wrap_time_s(meter->limit.energy_j, meter->domain == RAPL_DOMAIN_DRAM
-                                                       ? package->dram_info.tdp_mw
-                                                       : package->info.tdp_mw);
 }
 
 bool info_domain(const struct info *info, uint32_t package, uint32_t domain,
@@ -116,7 +109,9 @@ bool info_domain(const struct info *info, uint32_t package, uint32_t domain,
         return false;
     }
     if (found.present) {
-        found.lasts_s = lasts_s(info, found.meter);
+        const struct rapl_decode_context context = context_of(info, package);
+
+        found.lasts_s = rapl_decode_lasts_s(&context, domain);
     }
     *out = found;
     return true;

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/json.h"
-#include "cli/text.h"
+#include "lib/json.h"
+#include "lib/text.h"
 #include "lib/decode.h"
 #include "lib/sampler.h"
 #include "lib/source.h"
@@ -52,7 +52,7 @@ struct info_domain {
 bool info_domain(const struct info *info, uint32_t package, uint32_t domain,
                  struct info_domain *out);
 
-/* "open for reading and writing", ... */
+/* "open", "open for reading only", "not open". */
 const char *info_device_text(const struct rapl_source *source);
 
 void info_show(struct text *out, const struct info *info, bool colour);

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/options.h"
 #include "rapl_version.h"
 
 static const char help[] =
@@ -94,7 +93,8 @@ int cli_usage(struct cli *cli, const char *verb, const char *format, ...)
     return EXIT_CODE_USAGE;
 }
 
-int cli_bad_option(struct cli *cli, const char *verb, int result, const char *value)
+/* The usage error for what options_next returned (OPTIONS_UNKNOWN and below). */
+static int bad_option(struct cli *cli, const char *verb, int result, const char *value)
 {
     switch (result) {
     case OPTIONS_NO_VALUE:
@@ -104,6 +104,28 @@ int cli_bad_option(struct cli *cli, const char *verb, int result, const char *va
     default:
         return cli_usage(cli, verb, "there is no option %s", value);
     }
+}
+
+int cli_parse(struct cli *cli, const struct verb_syntax *syntax, int argc, char **argv,
+              void *request, bool *helped)
+{
+    struct options options = {
+        .argc = argc, .argv = argv, .table = syntax->options, .table_count = syntax->option_count};
+    const char *value = "";
+    int code = EXIT_CODE_OK;
+    int option;
+
+    *helped = false;
+    while (code == EXIT_CODE_OK && (option = options_next(&options, &value)) != OPTIONS_END) {
+        if (option == VERB_OPTION_HELP) {
+            text_add(&cli->out, syntax->help);
+            *helped = true;
+            return EXIT_CODE_OK;
+        }
+        code = option <= OPTIONS_UNKNOWN ? bad_option(cli, syntax->name, option, value)
+                                         : syntax->take(cli, request, option, value);
+    }
+    return code;
 }
 
 void cli_complain(struct cli *cli, const char *format, ...)

@@ -1,71 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Entry point and streams on Windows: arguments and console text are UTF-16, the rest of the
- * program speaks UTF-8. Files and pipes get UTF-8 without a byte order mark.
+ * Entry point and streams on Windows: arguments are UTF-16, the rest of the program speaks UTF-8.
  */
 #include <windows.h>
 
 #include <stdlib.h>
 
 #include "cli/cli.h"
-
-/* A console takes less than 64 KiB at once on the oldest Windows we run on. */
-#define CONSOLE_PIECE 8192u
+#include "lib/console.h"
+#include "lib/utf.h"
 
 /* The start-up code would replace * and ? in arguments by file names. */
 int _dowildcard = 0;
 
-static HANDLE stream_handle(enum cli_stream stream)
-{
-    return GetStdHandle(stream == CLI_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
-}
-
-static bool write_console(HANDLE console, const char *bytes, size_t size)
-{
-    int length = MultiByteToWideChar(CP_UTF8, 0, bytes, (int)size, NULL, 0);
-    wchar_t *text = length > 0 ? malloc((size_t)length * sizeof(*text)) : NULL;
-    DWORD left = (DWORD)length;
-    DWORD written = 1;
-
-    if (text == NULL) {
-        return false;
-    }
-    MultiByteToWideChar(CP_UTF8, 0, bytes, (int)size, text, length);
-    while (left > 0 && written > 0) {
-        DWORD piece = left < CONSOLE_PIECE ? left : CONSOLE_PIECE;
-
-        if (!WriteConsoleW(console, text + ((DWORD)length - left), piece, &written, NULL)) {
-            break;
-        }
-        left -= written;
-    }
-    free(text);
-    return left == 0;
-}
-
-static bool write_file(HANDLE file, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        DWORD written = 0;
-        DWORD piece = size < 1u << 20 ? (DWORD)size : 1u << 20;
-
-        if (!WriteFile(file, bytes, piece, &written, NULL) || written == 0) {
-            return false;
-        }
-        bytes += written;
-        size -= written;
-    }
-    return true;
-}
-
 static bool write_stream(void *context, enum cli_stream stream, const char *bytes, size_t size)
 {
-    HANDLE handle = stream_handle(stream);
-    DWORD mode;
-
     (void)context;
-    return GetConsoleMode(handle, &mode) ? write_console(handle, bytes, size)
-                                         : write_file(handle, bytes, size);
+    return rapl_console_write(stream == CLI_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, bytes,
+                              size);
 }
 
 /*
@@ -74,22 +26,10 @@ static bool write_stream(void *context, enum cli_stream stream, const char *byte
  */
 static bool colour_begin(DWORD *before)
 {
-    HANDLE console = stream_handle(CLI_OUT);
+    HANDLE console = GetStdHandle(STD_OUTPUT_HANDLE);
 
     return GetConsoleMode(console, before) && GetEnvironmentVariableW(L"NO_COLOR", NULL, 0) <= 1 &&
            SetConsoleMode(console, *before | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
-}
-
-/* UTF-8, malloc'ed; NULL without memory. */
-static char *utf8(const wchar_t *text)
-{
-    int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, NULL, 0, NULL, NULL);
-    char *bytes = size > 0 ? malloc((size_t)size) : NULL;
-
-    if (bytes != NULL) {
-        WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes, size, NULL, NULL);
-    }
-    return bytes;
 }
 
 int wmain(int argc, wchar_t **argv)
@@ -100,25 +40,20 @@ int wmain(int argc, wchar_t **argv)
         .source_close = rapl_source_close,
     };
     int count = argc > 0 ? argc - 1 : 0;
-    char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
-    bool memory = arguments != NULL;
-    int code = EXIT_CODE_OS;
+    char **arguments;
+    DWORD before;
+    int code;
 
-    for (int i = 0; memory && i < count; i++) {
-        arguments[i] = utf8(argv[i + 1]);
-        memory = arguments[i] != NULL;
+    /* No library is ever taken from the folder of the program: it may be a downloads folder. */
+    SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+    arguments = rapl_utf8_arguments(count, argv + 1);
+    if (arguments == NULL) {
+        return EXIT_CODE_OS;
     }
-    if (memory) {
-        DWORD before;
-
-        cli.colour = colour_begin(&before);
-        code = cli_main(&cli, count, arguments);
-        if (cli.colour) {
-            SetConsoleMode(stream_handle(CLI_OUT), before);
-        }
-    }
-    for (int i = 0; arguments != NULL && i < count; i++) {
-        free(arguments[i]);
+    cli.colour = colour_begin(&before);
+    code = cli_main(&cli, count, arguments);
+    if (cli.colour) {
+        SetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), before);
     }
     free(arguments);
     return code;

@@ -122,12 +122,12 @@ void session_label(struct text *out, const struct rapl_source *source)
 
 void session_json(struct json *json, const struct rapl_source *source)
 {
-    cli_json_truth(json, "simulated", source->driver.simulated);
+    json_truth(json, "simulated", source->driver.simulated);
     if (source->driver.simulated != RAPL_TRUTH_YES) {
         return;
     }
-    cli_json_string(json, "recording", source->recording_title);
-    cli_json_unsigned(json, "speed", source->speed);
+    json_string(json, "recording", source->recording_title);
+    json_unsigned(json, "speed", source->speed);
 }
 
 void session_reason(struct text *out, const struct rapl_sampler *sampler,

@@ -6,7 +6,7 @@
 #define RAPL_CLI_SESSION_H
 
 #include "cli/cli.h"
-#include "cli/json.h"
+#include "lib/json.h"
 #include "lib/sampler.h"
 
 /*

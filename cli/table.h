@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/text.h"
+#include "lib/text.h"
 
 #define TABLE_COLUMNS_MAX 8u
 

@@ -9,8 +9,8 @@
 #include "cli/cli.h"
 #include "cli/cpu_id.h"
 #include "cli/fields.h"
-#include "cli/json.h"
-#include "cli/options.h"
+#include "lib/json.h"
+#include "core/allow.h"
 #include "core/fields.h"
 
 static const char help[] =
@@ -48,7 +48,6 @@ struct request {
     bool has_cpu;
     uint8_t vendor; /* RAPL_VENDOR_UNKNOWN: by family */
     bool json;
-    bool help;
     uint32_t count;
     struct pair *pairs;
 };
@@ -87,10 +86,12 @@ static int add_pair(struct cli *cli, struct request *request, const char *text)
     return EXIT_CODE_OK;
 }
 
-enum { OPTION_CPU = 1, OPTION_VENDOR, OPTION_JSON, OPTION_HELP };
+enum { OPTION_CPU = 1, OPTION_VENDOR, OPTION_JSON };
 
-static int take_option(struct cli *cli, struct request *request, int option, const char *value)
+static int take_option(struct cli *cli, void *context, int option, const char *value)
 {
+    struct request *request = context;
+
     switch (option) {
     case OPTIONS_POSITIONAL:
         return add_pair(cli, request, value);
@@ -107,22 +108,14 @@ static int take_option(struct cli *cli, struct request *request, int option, con
             return cli_usage(cli, "decode", "--vendor \"%s\" is not intel, amd or hygon", value);
         }
         return EXIT_CODE_OK;
-    case OPTION_JSON:
+    default: /* OPTION_JSON */
         request->json = true;
         return EXIT_CODE_OK;
-    case OPTION_HELP:
-        request->help = true;
-        return EXIT_CODE_OK;
-    default:
-        return cli_bad_option(cli, "decode", option, value);
     }
 }
 
 static int check_request(struct cli *cli, struct request *request)
 {
-    if (request->help) {
-        return EXIT_CODE_OK;
-    }
     if (!request->has_cpu) {
         return cli_usage(cli, "decode", "--cpu is missing: units and lists differ between CPUs");
     }
@@ -140,30 +133,15 @@ static int check_request(struct cli *cli, struct request *request)
     return EXIT_CODE_OK;
 }
 
-static int parse_request(struct cli *cli, int argc, char **argv, struct request *request)
-{
-    static const struct option table[] = {
-        {'\0', "cpu", true, OPTION_CPU},
-        {'\0', "vendor", true, OPTION_VENDOR},
-        {'\0', "json", false, OPTION_JSON},
-        {'h', "help", false, OPTION_HELP},
-    };
-    struct options options = {.argc = argc,
-                              .argv = argv,
-                              .table = table,
-                              .table_count = sizeof(table) / sizeof(table[0])};
-    const char *value = "";
-    int option;
+static const struct option option_table[] = {
+    {'\0', "cpu", true, OPTION_CPU},
+    {'\0', "vendor", true, OPTION_VENDOR},
+    {'\0', "json", false, OPTION_JSON},
+    VERB_OPTION_HELP_ROW,
+};
 
-    while ((option = options_next(&options, &value)) != OPTIONS_END) {
-        int code = take_option(cli, request, option, value);
-
-        if (code != EXIT_CODE_OK || request->help) {
-            return code;
-        }
-    }
-    return check_request(cli, request);
-}
+static const struct verb_syntax syntax = {
+    "decode", help, option_table, sizeof(option_table) / sizeof(option_table[0]), take_option};
 
 /* The value given for a register; false if none was. */
 static bool find_pair(const struct request *request, uint32_t msr, uint64_t *raw)
@@ -177,14 +155,16 @@ static bool find_pair(const struct request *request, uint32_t msr, uint64_t *raw
     return false;
 }
 
-/* TDP from one of the power info registers, 0 if it is not given. */
+/* TDP of a domain from its power info register, 0 if that is not given. */
 static uint64_t find_tdp_mw(const struct request *request,
-                            const struct rapl_decode_context *context, uint32_t msr)
+                            const struct rapl_decode_context *context, uint32_t domain)
 {
+    const struct rapl_register *reg =
+        rapl_register_of(context->model, RAPL_REGISTER_POWER_INFO, domain);
     struct rapl_power_info info;
     uint64_t raw;
 
-    if (context->units == NULL || !find_pair(request, msr, &raw)) {
+    if (context->units == NULL || reg == NULL || !find_pair(request, reg->msr, &raw)) {
         return 0;
     }
     rapl_power_info_decode(context->units, raw, &info);
@@ -194,18 +174,16 @@ static uint64_t find_tdp_mw(const struct request *request,
 static void make_context(const struct request *request, const struct rapl_model *model,
                          struct rapl_units *units, struct rapl_decode_context *context)
 {
+    const struct rapl_register *unit =
+        rapl_register_of(model, RAPL_REGISTER_UNIT, RAPL_DOMAIN_PACKAGE);
     uint64_t raw;
 
     *context = (struct rapl_decode_context){.model = model};
-    if (find_pair(request, rapl_decode_unit_msr(model), &raw) &&
-        rapl_units_decode(model, raw, units)) {
+    if (find_pair(request, unit->msr, &raw) && rapl_units_decode(model, raw, units)) {
         context->units = units;
     }
-    context->package_tdp_mw =
-        find_tdp_mw(request, context,
-                    (model->flags & RAPL_MODEL_INFO_AT_66E) != 0 ? RAPL_MSR_AVOTON_PKG_POWER_INFO
-                                                                 : RAPL_MSR_PKG_POWER_INFO);
-    context->dram_tdp_mw = find_tdp_mw(request, context, RAPL_MSR_DRAM_POWER_INFO);
+    context->package_tdp_mw = find_tdp_mw(request, context, RAPL_DOMAIN_PACKAGE);
+    context->dram_tdp_mw = find_tdp_mw(request, context, RAPL_DOMAIN_DRAM);
 }
 
 /* Prints everything; returns how many registers were not decoded in full. */
@@ -232,9 +210,9 @@ static uint32_t show_json(struct cli *cli, const struct request *request,
     struct json json = {.out = &cli->out};
     uint32_t incomplete = 0;
 
-    cli_json_begin_object(&json, NULL);
+    json_begin_object(&json, NULL);
     cpu_json(&json, &request->cpu, context->model);
-    cli_json_begin_array(&json, "registers");
+    json_begin_array(&json, "registers");
     for (uint32_t i = 0; i < request->count; i++) {
         struct rapl_decoded decoded;
 
@@ -242,10 +220,10 @@ static uint32_t show_json(struct cli *cli, const struct request *request,
         fields_json(&json, &decoded, context->model);
         incomplete += decoded.result != RAPL_DECODE_OK;
     }
-    cli_json_end_array(&json);
-    cli_json_bool(&json, "complete", incomplete == 0);
-    cli_json_end_object(&json);
-    cli_json_end_document(&json);
+    json_end_array(&json);
+    json_bool(&json, "complete", incomplete == 0);
+    json_end_object(&json);
+    json_end_document(&json);
     return incomplete;
 }
 
@@ -278,17 +256,17 @@ static int decode(struct cli *cli, const struct request *request)
 int verb_decode(struct cli *cli, int argc, char **argv)
 {
     struct request request = {.pairs = calloc((size_t)argc + 1, sizeof(struct pair))};
+    bool helped;
     int code;
 
     if (request.pairs == NULL) {
         cli_complain(cli, "out of memory.");
         return EXIT_CODE_OS;
     }
-    code = parse_request(cli, argc, argv, &request);
-    if (request.help && code == EXIT_CODE_OK) {
-        text_add(&cli->out, help);
-    } else if (code == EXIT_CODE_OK) {
-        code = decode(cli, &request);
+    code = cli_parse(cli, &syntax, argc, argv, &request, &helped);
+    if (code == EXIT_CODE_OK && !helped) {
+        code = check_request(cli, &request);
+        code = code == EXIT_CODE_OK ? decode(cli, &request) : code;
     }
     free(request.pairs);
     return code;

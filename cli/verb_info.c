@@ -4,7 +4,6 @@
  */
 #include "cli/cli.h"
 #include "cli/info.h"
-#include "cli/options.h"
 #include "cli/session.h"
 
 static const char help[] =
@@ -26,37 +25,30 @@ static const char help[] =
     "be read; 77 access denied; 78 the simulated driver's recording is unusable. What is known is\n"
     "printed even then.\n";
 
-enum { OPTION_JSON = 1, OPTION_HELP };
+enum { OPTION_JSON = 1 };
 
-static int parse_request(struct cli *cli, int argc, char **argv, bool *json, bool *wants_help)
+struct request {
+    bool json;
+};
+
+static int take_option(struct cli *cli, void *context, int option, const char *value)
 {
-    static const struct option table[] = {
-        {'\0', "json", false, OPTION_JSON},
-        {'h', "help", false, OPTION_HELP},
-    };
-    struct options options = {.argc = argc,
-                              .argv = argv,
-                              .table = table,
-                              .table_count = sizeof(table) / sizeof(table[0])};
-    const char *value = "";
-    int option;
+    struct request *request = context;
 
-    while ((option = options_next(&options, &value)) != OPTIONS_END) {
-        switch (option) {
-        case OPTION_JSON:
-            *json = true;
-            break;
-        case OPTION_HELP:
-            *wants_help = true;
-            return EXIT_CODE_OK;
-        case OPTIONS_POSITIONAL:
-            return cli_usage(cli, "info", "\"%s\": info takes options only", value);
-        default:
-            return cli_bad_option(cli, "info", option, value);
-        }
+    if (option == OPTIONS_POSITIONAL) {
+        return cli_usage(cli, "info", "\"%s\": info takes options only", value);
     }
+    request->json = true;
     return EXIT_CODE_OK;
 }
+
+static const struct option option_table[] = {
+    {'\0', "json", false, OPTION_JSON},
+    VERB_OPTION_HELP_ROW,
+};
+
+static const struct verb_syntax syntax = {
+    "info", help, option_table, sizeof(option_table) / sizeof(option_table[0]), take_option};
 
 static int show_source(struct cli *cli, const struct rapl_source *source, bool json)
 {
@@ -82,22 +74,18 @@ static int show_source(struct cli *cli, const struct rapl_source *source, bool j
 int verb_info(struct cli *cli, int argc, char **argv)
 {
     struct rapl_source source;
-    bool json = false;
-    bool wants_help = false;
-    int code = parse_request(cli, argc, argv, &json, &wants_help);
+    struct request request = {.json = false};
+    bool helped;
+    int code = cli_parse(cli, &syntax, argc, argv, &request, &helped);
 
-    if (code != EXIT_CODE_OK) {
+    if (code != EXIT_CODE_OK || helped) {
         return code;
-    }
-    if (wants_help) {
-        text_add(&cli->out, help);
-        return EXIT_CODE_OK;
     }
     code = session_open(cli, &source);
     if (code != EXIT_CODE_OK) {
         return code;
     }
-    code = show_source(cli, &source, json);
+    code = show_source(cli, &source, request.json);
     cli->source_close(&source);
     return code;
 }

@@ -7,8 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/cpu_id.h"
-#include "cli/json.h"
-#include "cli/options.h"
+#include "lib/json.h"
 #include "cli/session.h"
 #include "cli/table.h"
 
@@ -39,13 +38,14 @@ struct request {
     uint64_t interval_ms;
     uint32_t count;
     bool json;
-    bool help;
 };
 
-enum { OPTION_INTERVAL = 1, OPTION_COUNT, OPTION_JSON, OPTION_HELP };
+enum { OPTION_INTERVAL = 1, OPTION_COUNT, OPTION_JSON };
 
-static int take_option(struct cli *cli, struct request *request, int option, const char *value)
+static int take_option(struct cli *cli, void *context, int option, const char *value)
 {
+    struct request *request = context;
+
     switch (option) {
     case OPTIONS_POSITIONAL:
         return cli_usage(cli, "read", "\"%s\": read takes options only", value);
@@ -63,41 +63,21 @@ static int take_option(struct cli *cli, struct request *request, int option, con
                              value);
         }
         return EXIT_CODE_OK;
-    case OPTION_JSON:
+    default: /* OPTION_JSON */
         request->json = true;
         return EXIT_CODE_OK;
-    case OPTION_HELP:
-        request->help = true;
-        return EXIT_CODE_OK;
-    default:
-        return cli_bad_option(cli, "read", option, value);
     }
 }
 
-static int parse_request(struct cli *cli, int argc, char **argv, struct request *request)
-{
-    static const struct option table[] = {
-        {'i', "interval", true, OPTION_INTERVAL},
-        {'n', "count", true, OPTION_COUNT},
-        {'\0', "json", false, OPTION_JSON},
-        {'h', "help", false, OPTION_HELP},
-    };
-    struct options options = {.argc = argc,
-                              .argv = argv,
-                              .table = table,
-                              .table_count = sizeof(table) / sizeof(table[0])};
-    const char *value = "";
-    int option;
+static const struct option option_table[] = {
+    {'i', "interval", true, OPTION_INTERVAL},
+    {'n', "count", true, OPTION_COUNT},
+    {'\0', "json", false, OPTION_JSON},
+    VERB_OPTION_HELP_ROW,
+};
 
-    while ((option = options_next(&options, &value)) != OPTIONS_END) {
-        int code = take_option(cli, request, option, value);
-
-        if (code != EXIT_CODE_OK || request->help) {
-            return code;
-        }
-    }
-    return EXIT_CODE_OK;
-}
+static const struct verb_syntax syntax = {
+    "read", help, option_table, sizeof(option_table) / sizeof(option_table[0]), take_option};
 
 static const struct rapl_fraction micro = {1, 1000000};
 static const struct rapl_fraction milli = {1, 1000};
@@ -179,22 +159,22 @@ static void show_text(struct cli *cli, const struct rapl_source *source,
 static void reading_json(struct json *json, const struct rapl_meter *meter,
                          const struct rapl_sample *sample)
 {
-    cli_json_begin_object(json, NULL);
-    cli_json_unsigned(json, "package", meter->package);
-    cli_json_string(json, "domain", rapl_domain_name(meter->domain));
+    json_begin_object(json, NULL);
+    json_unsigned(json, "package", meter->package);
+    json_string(json, "domain", rapl_domain_name(meter->domain));
     if (meter->core != RAPL_METER_NO_CORE) {
-        cli_json_unsigned(json, "core", meter->core);
+        json_unsigned(json, "core", meter->core);
     }
-    cli_json_unsigned(json, "processor", meter->processor);
-    cli_json_hex(json, "msr", meter->reg->msr);
-    cli_json_unsigned(json, "raw", sample->raw);
-    cli_json_decimal(json, "elapsed_s", sample->elapsed_100ns, per_100ns, 7);
-    cli_json_decimal(json, "energy_j", sample->energy_uj, micro, 6);
-    cli_json_decimal(json, "total_j", sample->total_uj, micro, 6);
-    cli_json_decimal(json, "power_w", sample->power_uw, micro, 6);
-    cli_json_unsigned(json, "wraps", sample->wraps);
-    cli_json_bool(json, "lower_bound", sample->breaks != 0);
-    cli_json_end_object(json);
+    json_unsigned(json, "processor", meter->processor);
+    json_hex(json, "msr", meter->reg->msr);
+    json_unsigned(json, "raw", sample->raw);
+    json_decimal(json, "elapsed_s", sample->elapsed_100ns, per_100ns, 7);
+    json_decimal(json, "energy_j", sample->energy_uj, micro, 6);
+    json_decimal(json, "total_j", sample->total_uj, micro, 6);
+    json_decimal(json, "power_w", sample->power_uw, micro, 6);
+    json_unsigned(json, "wraps", sample->wraps);
+    json_bool(json, "lower_bound", sample->breaks != 0);
+    json_end_object(json);
 }
 
 static void show_json(struct cli *cli, const struct rapl_source *source,
@@ -204,18 +184,18 @@ static void show_json(struct cli *cli, const struct rapl_source *source,
     char id[CPU_ID_SIZE];
 
     cpu_id_format(&source->host.cpu, id);
-    cli_json_begin_object(&json, NULL);
+    json_begin_object(&json, NULL);
     session_json(&json, source);
-    cli_json_string(&json, "cpu", id);
-    cli_json_unsigned(&json, "interval", interval->number);
-    cli_json_decimal(&json, "interval_s", request->interval_ms, milli, 3);
-    cli_json_begin_array(&json, "readings");
+    json_string(&json, "cpu", id);
+    json_unsigned(&json, "interval", interval->number);
+    json_decimal(&json, "interval_s", request->interval_ms, milli, 3);
+    json_begin_array(&json, "readings");
     for (uint32_t i = 0; i < interval->count; i++) {
         reading_json(&json, interval->meters[i], &interval->samples[i]);
     }
-    cli_json_end_array(&json);
-    cli_json_end_object(&json);
-    cli_json_end_document(&json);
+    json_end_array(&json);
+    json_end_object(&json);
+    json_end_document(&json);
 }
 
 /* Energy that was lost is said, never guessed. */
@@ -290,14 +270,11 @@ int verb_read(struct cli *cli, int argc, char **argv)
 {
     struct request request = {.interval_ms = 1000, .count = 1};
     struct rapl_source source;
-    int code = parse_request(cli, argc, argv, &request);
+    bool helped;
+    int code = cli_parse(cli, &syntax, argc, argv, &request, &helped);
 
-    if (code != EXIT_CODE_OK) {
+    if (code != EXIT_CODE_OK || helped) {
         return code;
-    }
-    if (request.help) {
-        text_add(&cli->out, help);
-        return EXIT_CODE_OK;
     }
     code = session_open(cli, &source);
     if (code != EXIT_CODE_OK) {

@@ -7,6 +7,11 @@
 
 #include <stddef.h>
 
+static bool is_vendors(const struct rapl_model *model, const struct rapl_register *reg)
+{
+    return reg->amd == (model->vendor != RAPL_VENDOR_INTEL);
+}
+
 const struct rapl_register *rapl_allow(const struct rapl_model *model, uint32_t msr)
 {
     const struct rapl_register *reg = rapl_register_find(msr);
@@ -14,7 +19,7 @@ const struct rapl_register *rapl_allow(const struct rapl_model *model, uint32_t 
     if (model == NULL || reg == NULL) {
         return NULL;
     }
-    if (reg->amd != (model->vendor != RAPL_VENDOR_INTEL)) {
+    if (!is_vendors(model, reg)) {
         return NULL;
     }
     if ((model->domains & RAPL_DOMAIN_BIT(reg->domain)) == 0) {
@@ -24,6 +29,25 @@ const struct rapl_register *rapl_allow(const struct rapl_model *model, uint32_t 
         return NULL;
     }
     return reg;
+}
+
+const struct rapl_register *rapl_register_of(const struct rapl_model *model, uint32_t kind,
+                                             uint32_t domain)
+{
+    uint32_t count;
+    const struct rapl_register *const registers = rapl_registers(&count);
+
+    if (kind == RAPL_REGISTER_POWER_INFO && domain == RAPL_DOMAIN_PACKAGE &&
+        (model->flags & RAPL_MODEL_INFO_AT_66E) != 0) {
+        return rapl_register_find(RAPL_MSR_AVOTON_PKG_POWER_INFO);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (registers[i].kind == kind && registers[i].domain == domain &&
+            is_vendors(model, &registers[i])) {
+            return &registers[i];
+        }
+    }
+    return NULL;
 }
 
 bool rapl_allow_coarse(const struct rapl_register *reg)

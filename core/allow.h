@@ -19,6 +19,14 @@
 const struct rapl_register *rapl_allow(const struct rapl_model *model, uint32_t msr);
 
 /*
+ * The register of that kind and domain among the numbers of this model's vendor, whether or not the
+ * model has the domain (rapl_allow tells); NULL if the vendor has none. Every vendor has a unit
+ * register and a package counter, both of RAPL_DOMAIN_PACKAGE. `model` is not NULL.
+ */
+const struct rapl_register *rapl_register_of(const struct rapl_model *model, uint32_t kind,
+                                             uint32_t domain);
+
+/*
  * True for the registers a coarse caller may read: unit, power info, and energy counters of package
  * scope. Throttle time, limits, policies and per-core energy are for fresh callers.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bit fields of the power registers, decoded to integers. Layouts: Intel SDM volume 3B "RAPL
- * Interfaces"; the 17-bit psys limit is Linux powercap's Sapphire Rapids primitive.
+ * The power registers, decoded to integers. Where their fields are: layout.h.
  */
 #ifndef RAPL_CORE_FIELDS_H
 #define RAPL_CORE_FIELDS_H

@@ -6,30 +6,13 @@
 
 #include <stddef.h>
 
-#include "core/msr.h"
+#include "core/allow.h"
 #include "core/units.h"
 
-static bool is_intel(const struct rapl_machine *machine)
-{
-    return machine->model->vendor == RAPL_VENDOR_INTEL;
-}
-
-uint32_t rapl_machine_unit_msr(const struct rapl_machine *machine)
-{
-    return is_intel(machine) ? RAPL_MSR_POWER_UNIT : RAPL_MSR_AMD_POWER_UNIT;
-}
-
-uint32_t rapl_machine_package_msr(const struct rapl_machine *machine)
-{
-    return is_intel(machine) ? RAPL_MSR_PKG_ENERGY : RAPL_MSR_AMD_PKG_ENERGY;
-}
-
 /* Intel's counters have 32 bits; the upper half is reserved. */
-static bool is_moving(const struct rapl_machine *machine, const struct rapl_reading *package)
+static bool is_moving(const struct rapl_register *package, const struct rapl_reading *reading)
 {
-    const uint64_t value = is_intel(machine) ? (uint32_t)package->value : package->value;
-
-    return package->ok && value != 0;
+    return reading->ok && (package->amd ? reading->value : (uint32_t)reading->value) != 0;
 }
 
 enum rapl_gate rapl_machine_gate(const struct rapl_machine *machine)
@@ -44,11 +27,14 @@ enum rapl_gate rapl_machine_gate(const struct rapl_machine *machine)
     if (machine->model->domains == 0) {
         return RAPL_GATE_NO_MSR;
     }
+
+    const struct rapl_register *const unit =
+        rapl_register_of(machine->model, RAPL_REGISTER_UNIT, RAPL_DOMAIN_PACKAGE);
+    const struct rapl_register *const package =
+        rapl_register_of(machine->model, RAPL_REGISTER_ENERGY, RAPL_DOMAIN_PACKAGE);
+
     for (uint32_t i = 0; i < machine->processor_count; i++) {
-        struct rapl_reading readings[] = {
-            {.msr = rapl_machine_unit_msr(machine)},
-            {.msr = rapl_machine_package_msr(machine)},
-        };
+        struct rapl_reading readings[] = {{.msr = unit->msr}, {.msr = package->msr}};
         struct rapl_units units;
 
         if (machine->processors[i].package_lead != i) {
@@ -56,7 +42,7 @@ enum rapl_gate rapl_machine_gate(const struct rapl_machine *machine)
         }
         platform->read(platform->context, i, readings, 2);
         has_unit |= readings[0].ok && rapl_units_decode(machine->model, readings[0].value, &units);
-        moves |= is_moving(machine, &readings[1]);
+        moves |= is_moving(package, &readings[1]);
     }
     if (!has_unit) {
         return RAPL_GATE_NO_UNIT;

@@ -56,8 +56,4 @@ enum rapl_gate {
  */
 enum rapl_gate rapl_machine_gate(const struct rapl_machine *machine);
 
-/* The unit register and the package counter of this model's vendor. */
-uint32_t rapl_machine_unit_msr(const struct rapl_machine *machine);
-uint32_t rapl_machine_package_msr(const struct rapl_machine *machine);
-
 #endif

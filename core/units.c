@@ -4,9 +4,7 @@
  */
 #include "core/units.h"
 
-#define POWER_FIELD(raw)  ((uint8_t)((raw) & 0xFu))
-#define ENERGY_FIELD(raw) ((uint8_t)(((raw) >> 8) & 0x1Fu))
-#define TIME_FIELD(raw)   ((uint8_t)(((raw) >> 16) & 0xFu))
+#include "core/layout.h"
 
 #define MILLI 1000u
 #define MICRO 1000000u
@@ -44,17 +42,22 @@ static struct rapl_fraction energy_unit(enum rapl_unit_rule rule, uint32_t expon
     }
 }
 
+static uint8_t exponent_of(uint32_t id, uint64_t raw)
+{
+    return (uint8_t)rapl_layout_bits(rapl_layout_find(&rapl_layout_unit, id), raw);
+}
+
 bool rapl_units_decode(const struct rapl_model *model, uint64_t raw, struct rapl_units *out)
 {
-    const uint8_t power = POWER_FIELD(raw);
-    const uint8_t energy = ENERGY_FIELD(raw);
+    const uint8_t power = exponent_of(RAPL_LAYOUT_POWER_UNIT, raw);
+    const uint8_t energy = exponent_of(RAPL_LAYOUT_ENERGY_UNIT, raw);
 
     if (energy == 0) {
         return false;
     }
     out->power_exponent = power;
     out->energy_exponent = energy;
-    out->time_exponent = TIME_FIELD(raw);
+    out->time_exponent = exponent_of(RAPL_LAYOUT_TIME_UNIT, raw);
     out->power_w = model->energy_unit == RAPL_UNIT_ESU_MICRO ? two_pow_over(power, MILLI)
                                                              : one_over_2pow(power);
     out->time_s = one_over_2pow(out->time_exponent);

@@ -3,10 +3,10 @@
  * Units as exact fractions, and the integer arithmetic on them. No rounding happens before the last
  * step, no floating point anywhere.
  *
- * Source of the fields: Intel SDM volume 3B "RAPL Interfaces", MSR_RAPL_POWER_UNIT: power unit
- * 2^-PU W in bits 3:0, energy unit 2^-ESU J in 12:8, time unit 2^-TU s in 19:16. AMD PPR: the same
- * fields in MSRC001_0299. Silvermont (SDM volume 4, tables for 06_37, 4A, 5A, 5D): energy 2^ESU uJ,
- * power 2^PU mW.
+ * Source: Intel SDM volume 3B "RAPL Interfaces", MSR_RAPL_POWER_UNIT: power unit 2^-PU W, energy
+ * unit 2^-ESU J, time unit 2^-TU s (where the three are: layout.h). AMD PPR: the same in
+ * MSRC001_0299. Silvermont (SDM volume 4, tables for 06_37, 4A, 5A, 5D): energy 2^ESU uJ, power
+ * 2^PU mW.
  */
 #ifndef RAPL_CORE_UNITS_H
 #define RAPL_CORE_UNITS_H
@@ -44,8 +44,8 @@ uint64_t rapl_micro(uint64_t value, struct rapl_fraction unit);
 uint64_t rapl_nano(uint64_t value, struct rapl_fraction unit);
 
 /*
- * Seconds until a 32-bit counter of this unit wraps at `power_mw`, rounded down; 0 if power_mw is 0.
- * Exact for every unit that rapl_units_decode gives.
+ * Seconds until a 32-bit counter of this unit wraps at `power_mw`, rounded down; 0 if power_mw is
+ * 0. Exact for every unit that rapl_units_decode gives.
  */
 uint64_t rapl_wrap_time_s(struct rapl_fraction energy_j, uint64_t power_mw);
 

@@ -1,116 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Register layouts as tables: where each field is and what it is called. Bit positions: Intel SDM
- * volume 3B "RAPL Interfaces"; the psys limit of Sapphire Rapids is Linux powercap's. core/fields.h
- * decodes the same registers, rounded to whole milliwatts and microseconds; a test compares the two.
+ * Registers decoded for people: core/layout.h says where the fields are and what kind they are,
+ * this file what they are called and in which unit they are shown.
  */
 #include "lib/decode.h"
 
 #include <stddef.h>
 
 #include "core/allow.h"
+#include "core/layout.h"
 
-/* What the bits of a field are, besides a number. */
-enum shows {
-    SHOWS_BITS,
-    SHOWS_FLAG,
-    SHOWS_POWER,  /* counts of the power unit */
-    SHOWS_TIME,   /* counts of the time unit */
-    SHOWS_WINDOW, /* 2^Y * (1 + Z/4) time units: Y the low 5 bits, Z the 2 above */
-};
-
-struct layout_field {
+struct label {
     const char *key;
     const char *label;
     const char *unit;
-    uint8_t low_bit;
-    uint8_t width;
-    uint8_t shows; /* enum shows */
-    bool zero_is_unstated;
 };
 
-struct layout {
-    const struct layout_field *field;
-    uint32_t count;
+static const struct label labels[RAPL_LAYOUT_ID_COUNT] = {
+    [RAPL_LAYOUT_POWER_UNIT] = {"power_unit_w", "power unit", "W"},
+    [RAPL_LAYOUT_ENERGY_UNIT] = {"energy_unit_uj", "energy unit", "uJ"},
+    [RAPL_LAYOUT_TIME_UNIT] = {"time_unit_us", "time unit", "us"},
+    [RAPL_LAYOUT_COUNT] = {"count", "count", NULL},
+    [RAPL_LAYOUT_THROTTLED] = {"throttled_s", "time throttled", "s"},
+    [RAPL_LAYOUT_TDP] = {"tdp_w", "thermal design power", "W"},
+    [RAPL_LAYOUT_POWER_MIN] = {"min_w", "minimum power", "W"},
+    [RAPL_LAYOUT_POWER_MAX] = {"max_w", "maximum power", "W"},
+    [RAPL_LAYOUT_WINDOW_MAX] = {"max_window_s", "longest time window", "s"},
+    [RAPL_LAYOUT_LIMIT] = {"pl_w", "limit", "W"},
+    [RAPL_LAYOUT_LIMIT_ENABLED] = {"pl_enabled", "limit enabled", NULL},
+    [RAPL_LAYOUT_LIMIT_CLAMP] = {"pl_clamp", "limit clamping", NULL},
+    [RAPL_LAYOUT_LIMIT_WINDOW] = {"pl_window_s", "time window", "s"},
+    [RAPL_LAYOUT_LIMIT1] = {"pl1_w", "limit 1", "W"},
+    [RAPL_LAYOUT_LIMIT1_ENABLED] = {"pl1_enabled", "limit 1 enabled", NULL},
+    [RAPL_LAYOUT_LIMIT1_CLAMP] = {"pl1_clamp", "limit 1 clamping", NULL},
+    [RAPL_LAYOUT_LIMIT1_WINDOW] = {"pl1_window_s", "limit 1 time window", "s"},
+    [RAPL_LAYOUT_LIMIT2] = {"pl2_w", "limit 2", "W"},
+    [RAPL_LAYOUT_LIMIT2_ENABLED] = {"pl2_enabled", "limit 2 enabled", NULL},
+    [RAPL_LAYOUT_LIMIT2_CLAMP] = {"pl2_clamp", "limit 2 clamping", NULL},
+    [RAPL_LAYOUT_LIMIT2_WINDOW] = {"pl2_window_s", "limit 2 time window", "s"},
+    [RAPL_LAYOUT_LOCKED] = {"locked", "locked until reset", NULL},
+    [RAPL_LAYOUT_PRIORITY] = {"priority", "priority (0 to 31)", NULL},
 };
-
-#define LAYOUT(fields) {fields, sizeof(fields) / sizeof((fields)[0])}
-
-static const struct layout_field power_info_fields[] = {
-    {"tdp_w", "thermal design power", "W", 0, 15, SHOWS_POWER, true},
-    {"min_w", "minimum power", "W", 16, 15, SHOWS_POWER, true},
-    {"max_w", "maximum power", "W", 32, 15, SHOWS_POWER, true},
-    {"max_window_s", "longest time window", "s", 48, 6, SHOWS_TIME, true},
-};
-
-static const struct layout_field two_limits_fields[] = {
-    {"pl1_w", "limit 1", "W", 0, 15, SHOWS_POWER, false},
-    {"pl1_enabled", "limit 1 enabled", NULL, 15, 1, SHOWS_FLAG, false},
-    {"pl1_clamp", "limit 1 clamping", NULL, 16, 1, SHOWS_FLAG, false},
-    {"pl1_window_s", "limit 1 time window", "s", 17, 7, SHOWS_WINDOW, false},
-    {"pl2_w", "limit 2", "W", 32, 15, SHOWS_POWER, false},
-    {"pl2_enabled", "limit 2 enabled", NULL, 47, 1, SHOWS_FLAG, false},
-    {"pl2_clamp", "limit 2 clamping", NULL, 48, 1, SHOWS_FLAG, false},
-    {"pl2_window_s", "limit 2 time window", "s", 49, 7, SHOWS_WINDOW, false},
-    {"locked", "locked until reset", NULL, 63, 1, SHOWS_FLAG, false},
-};
-
-static const struct layout_field psys_17_fields[] = {
-    {"pl1_w", "limit 1", "W", 0, 17, SHOWS_POWER, false},
-    {"pl1_enabled", "limit 1 enabled", NULL, 17, 1, SHOWS_FLAG, false},
-    {"pl1_window_s", "limit 1 time window", "s", 19, 7, SHOWS_WINDOW, false},
-    {"pl2_w", "limit 2", "W", 32, 17, SHOWS_POWER, false},
-    {"pl2_enabled", "limit 2 enabled", NULL, 49, 1, SHOWS_FLAG, false},
-    {"pl2_window_s", "limit 2 time window", "s", 51, 7, SHOWS_WINDOW, false},
-    {"locked", "locked until reset", NULL, 63, 1, SHOWS_FLAG, false},
-};
-
-static const struct layout_field one_limit_fields[] = {
-    {"pl_w", "limit", "W", 0, 15, SHOWS_POWER, false},
-    {"pl_enabled", "limit enabled", NULL, 15, 1, SHOWS_FLAG, false},
-    {"pl_clamp", "limit clamping", NULL, 16, 1, SHOWS_FLAG, false},
-    {"pl_window_s", "time window", "s", 17, 7, SHOWS_WINDOW, false},
-    {"locked", "locked until reset", NULL, 31, 1, SHOWS_FLAG, false},
-};
-
-static const struct layout_field throttled_fields[] = {
-    {"throttled_s", "time throttled", "s", 0, 32, SHOWS_TIME, false},
-};
-
-static const struct layout_field policy_fields[] = {
-    {"priority", "priority (0 to 31)", NULL, 0, 5, SHOWS_BITS, false},
-};
-
-static const struct layout power_info_layout = LAYOUT(power_info_fields);
-static const struct layout two_limits_layout = LAYOUT(two_limits_fields);
-static const struct layout psys_17_layout = LAYOUT(psys_17_fields);
-static const struct layout one_limit_layout = LAYOUT(one_limit_fields);
-static const struct layout throttled_layout = LAYOUT(throttled_fields);
-static const struct layout policy_layout = LAYOUT(policy_fields);
 
 static const struct rapl_fraction one = {1, 1};
 
-static uint64_t low_bits(uint32_t width)
-{
-    return width >= 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
-}
-
 /* Adds a field; the array always has room: no register has more than nine of its own. */
 static struct rapl_field *add_field(struct rapl_decoded *out, const char *key, const char *label,
-                                    const char *unit, uint32_t low_bit, uint32_t width)
+                                    const char *unit)
 {
     struct rapl_field *field = &out->field[out->count++];
 
     *field = (struct rapl_field){
-        .key = key,
-        .label = label,
-        .unit = unit,
-        .state = RAPL_FIELD_BITS,
-        .low_bit = (uint8_t)low_bit,
-        .width = (uint8_t)width,
-        .raw = width == 0 ? 0 : (out->raw >> low_bit) & low_bits(width),
-        .scale = one,
-    };
+        .key = key, .label = label, .unit = unit, .state = RAPL_FIELD_BITS, .scale = one};
     return field;
 }
 
@@ -121,40 +62,42 @@ static void set_value(struct rapl_field *field, uint64_t value, struct rapl_frac
     field->scale = scale;
 }
 
-static void set_scaled(struct rapl_field *field, uint32_t shows, const struct rapl_units *units)
+/* A value that has no bits of its own. */
+static void add_computed(struct rapl_decoded *out, const char *key, const char *label,
+                         const char *unit, uint64_t value, struct rapl_fraction scale)
 {
-    struct rapl_fraction quarter = {units->time_s.numerator, units->time_s.denominator * 4};
+    set_value(add_field(out, key, label, unit), value, scale);
+}
 
-    switch (shows) {
-    case SHOWS_POWER:
-        set_value(field, field->raw, units->power_w);
-        break;
-    case SHOWS_TIME:
-        set_value(field, field->raw, units->time_s);
-        break;
-    default:
-        set_value(field, (4 + (field->raw >> 5)) << (field->raw & 31), quarter);
-        break;
-    }
+static struct rapl_field *add_bits(struct rapl_decoded *out, const struct rapl_layout_field *at)
+{
+    const struct label *label = &labels[at->id];
+    struct rapl_field *field = add_field(out, label->key, label->label, label->unit);
+
+    field->low_bit = at->low_bit;
+    field->width = at->width;
+    field->raw = rapl_layout_bits(at, out->raw);
+    return field;
 }
 
 /* `units` is NULL when they are not known. */
-static void add_layout(struct rapl_decoded *out, const struct layout *layout,
+static void add_layout(struct rapl_decoded *out, const struct rapl_layout *layout,
                        const struct rapl_units *units)
 {
     for (uint32_t i = 0; i < layout->count; i++) {
-        const struct layout_field *row = &layout->field[i];
-        struct rapl_field *field =
-            add_field(out, row->key, row->label, row->unit, row->low_bit, row->width);
+        const uint32_t kind = layout->field[i].kind;
+        struct rapl_field *field = add_bits(out, &layout->field[i]);
 
-        if (row->shows == SHOWS_FLAG) {
+        if (kind == RAPL_KIND_FLAG) {
             field->state = RAPL_FIELD_FLAG;
-        } else if (row->shows != SHOWS_BITS && units != NULL) {
-            if (row->zero_is_unstated && field->raw == 0) {
-                field->state = RAPL_FIELD_NOT_STATED;
-            } else {
-                set_scaled(field, row->shows, units);
-            }
+        } else if (kind == RAPL_KIND_BITS || units == NULL) {
+            field->state = RAPL_FIELD_BITS;
+        } else if (out->reg->kind == RAPL_REGISTER_POWER_INFO && field->raw == 0) {
+            field->state = RAPL_FIELD_NOT_STATED;
+        } else {
+            const struct rapl_scaled scaled = rapl_layout_scale(units, kind, field->raw);
+
+            set_value(field, scaled.count, scaled.unit);
         }
     }
 }
@@ -162,42 +105,41 @@ static void add_layout(struct rapl_decoded *out, const struct layout *layout,
 /* Bits that no field covers are shown when one is set: they may mean something to the reader. */
 static void add_reserved(struct rapl_decoded *out)
 {
-    uint64_t covered = 0;
+    uint64_t other = out->raw;
 
     for (uint32_t i = 0; i < out->count; i++) {
-        if (out->field[i].width != 0) {
-            covered |= low_bits(out->field[i].width) << out->field[i].low_bit;
-        }
+        other &= ~(out->field[i].raw << out->field[i].low_bit);
     }
-    if ((out->raw & ~covered) != 0) {
-        add_field(out, "other_bits", "other bits", NULL, 0, 64)->raw = out->raw & ~covered;
+    if (other != 0) {
+        struct rapl_field *field = add_field(out, "other_bits", "other bits", NULL);
+
+        field->width = 64;
+        field->raw = other;
     }
 }
 
 static void decode_unit(const struct rapl_model *model, struct rapl_decoded *out)
 {
     struct rapl_units units;
-    bool good = rapl_units_decode(model, out->raw, &units);
-    struct rapl_field *power = add_field(out, "power_unit_w", "power unit", "W", 0, 4);
-    struct rapl_field *energy = add_field(out, "energy_unit_uj", "energy unit", "uJ", 8, 5);
-    struct rapl_field *time = add_field(out, "time_unit_us", "time unit", "us", 16, 4);
 
-    if (!good) {
+    add_layout(out, &rapl_layout_unit, NULL);
+    if (!rapl_units_decode(model, out->raw, &units)) {
         out->result = RAPL_DECODE_BAD_UNIT;
         return;
     }
-    set_value(power, 1, units.power_w);
-    set_value(energy, 1000000, units.energy_j[RAPL_DOMAIN_PACKAGE]);
-    set_value(time, 1000000, units.time_s);
+    /* Power, energy, time: the layout's order. */
+    set_value(&out->field[0], 1, units.power_w);
+    set_value(&out->field[1], 1000000, units.energy_j[RAPL_DOMAIN_PACKAGE]);
+    set_value(&out->field[2], 1000000, units.time_s);
 
     /* These two do not follow the register on every model. */
     if ((model->domains & RAPL_DOMAIN_BIT(RAPL_DOMAIN_DRAM)) != 0) {
-        set_value(add_field(out, "dram_energy_unit_uj", "energy unit of dram", "uJ", 0, 0), 1000000,
-                  units.energy_j[RAPL_DOMAIN_DRAM]);
+        add_computed(out, "dram_energy_unit_uj", "energy unit of dram", "uJ", 1000000,
+                     units.energy_j[RAPL_DOMAIN_DRAM]);
     }
     if ((model->domains & RAPL_DOMAIN_BIT(RAPL_DOMAIN_PSYS)) != 0) {
-        set_value(add_field(out, "psys_energy_unit_uj", "energy unit of psys", "uJ", 0, 0), 1000000,
-                  units.energy_j[RAPL_DOMAIN_PSYS]);
+        add_computed(out, "psys_energy_unit_uj", "energy unit of psys", "uJ", 1000000,
+                     units.energy_j[RAPL_DOMAIN_PSYS]);
     }
 }
 
@@ -213,43 +155,42 @@ static uint64_t tdp_for_mw(const struct rapl_decode_context *context, uint32_t d
     }
 }
 
+uint64_t rapl_decode_lasts_s(const struct rapl_decode_context *context, uint32_t domain)
+{
+    if (context->units == NULL) {
+        return 0;
+    }
+    return rapl_wrap_time_s(context->units->energy_j[domain], tdp_for_mw(context, domain));
+}
+
+/* 2^width counts. 2^64 does not fit: half of it, each count worth twice as much. */
+static void add_range(struct rapl_decoded *out, uint32_t width, struct rapl_fraction unit)
+{
+    if (width == 64 && unit.denominator % 2 == 0) {
+        unit.denominator /= 2;
+    } else if (width == 64) {
+        unit.numerator *= 2;
+    }
+    add_computed(out, "range_j", "counter range", "J", UINT64_C(1) << (width == 64 ? 63 : width),
+                 unit);
+}
+
 static void decode_energy(const struct rapl_decode_context *context, struct rapl_decoded *out)
 {
-    bool wide = out->reg->amd && (context->model->flags & RAPL_MODEL_COUNTER_64) != 0;
-    struct rapl_field *count = add_field(out, "count", "count", NULL, 0, wide ? 64 : 32);
+    const struct rapl_field *count = &out->field[0];
     struct rapl_fraction unit;
-    uint64_t tdp_mw;
 
+    add_layout(out, rapl_layout_of(context->model, out->reg), NULL);
     if (context->units == NULL) {
         return;
     }
     unit = context->units->energy_j[out->reg->domain];
-    set_value(add_field(out, "energy_j", "energy", "J", 0, 0), count->raw, unit);
-    if (wide) {
-        /* 2^64 does not fit: half of it, each count worth twice as much. */
-        struct rapl_fraction twice =
-            unit.denominator % 2 == 0
-                ? (struct rapl_fraction){unit.numerator, unit.denominator / 2}
-                : (struct rapl_fraction){unit.numerator * 2, unit.denominator};
-
-        set_value(add_field(out, "range_j", "counter range", "J", 0, 0), UINT64_C(1) << 63, twice);
-        return;
+    add_computed(out, "energy_j", "energy", "J", count->raw, unit);
+    add_range(out, count->width, unit);
+    if (count->width == 32 && tdp_for_mw(context, out->reg->domain) != 0) {
+        add_computed(out, "wrap_at_tdp_s", "lasts at TDP", "s",
+                     rapl_decode_lasts_s(context, out->reg->domain), one);
     }
-    set_value(add_field(out, "range_j", "counter range", "J", 0, 0), UINT64_C(1) << 32, unit);
-    tdp_mw = tdp_for_mw(context, out->reg->domain);
-    if (tdp_mw != 0) {
-        set_value(add_field(out, "wrap_at_tdp_s", "lasts at TDP", "s", 0, 0),
-                  rapl_wrap_time_s(unit, tdp_mw), one);
-    }
-}
-
-static const struct layout *limit_layout(const struct rapl_model *model, uint32_t msr)
-{
-    if (msr == RAPL_MSR_PSYS_POWER_LIMIT) {
-        return (model->flags & RAPL_MODEL_PSYS_LIMIT_17) != 0 ? &psys_17_layout
-                                                              : &two_limits_layout;
-    }
-    return msr == RAPL_MSR_PKG_POWER_LIMIT ? &two_limits_layout : &one_limit_layout;
 }
 
 void rapl_decode(const struct rapl_decode_context *context, uint32_t msr, uint64_t raw,
@@ -273,44 +214,13 @@ void rapl_decode(const struct rapl_decode_context *context, uint32_t msr, uint64
     case RAPL_REGISTER_ENERGY:
         decode_energy(context, out);
         break;
-    case RAPL_REGISTER_PERF:
-        add_layout(out, &throttled_layout, context->units);
-        break;
-    case RAPL_REGISTER_POWER_INFO:
-        add_layout(out, &power_info_layout, context->units);
-        break;
-    case RAPL_REGISTER_POWER_LIMIT:
-        add_layout(out, limit_layout(context->model, msr), context->units);
-        break;
-    default: /* RAPL_REGISTER_POLICY: a plain number */
+    case RAPL_REGISTER_POLICY: /* a plain number */
         out->result = RAPL_DECODE_OK;
-        add_layout(out, &policy_layout, NULL);
+        add_layout(out, &rapl_layout_policy, NULL);
+        break;
+    default:
+        add_layout(out, rapl_layout_of(context->model, out->reg), context->units);
         break;
     }
     add_reserved(out);
-}
-
-static bool model_is_intel(const struct rapl_model *model)
-{
-    return model->vendor == RAPL_VENDOR_INTEL;
-}
-
-uint32_t rapl_decode_unit_msr(const struct rapl_model *model)
-{
-    return model_is_intel(model) ? RAPL_MSR_POWER_UNIT : RAPL_MSR_AMD_POWER_UNIT;
-}
-
-const struct rapl_register *rapl_decode_energy_register(const struct rapl_model *model,
-                                                        uint32_t domain)
-{
-    uint32_t count;
-    const struct rapl_register *rows = rapl_registers(&count);
-
-    for (uint32_t i = 0; i < count; i++) {
-        if (rows[i].kind == RAPL_REGISTER_ENERGY && rows[i].domain == domain &&
-            rows[i].amd != model_is_intel(model)) {
-            return &rows[i];
-        }
-    }
-    return NULL;
 }

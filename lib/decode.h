@@ -64,11 +64,10 @@ struct rapl_decode_context {
 void rapl_decode(const struct rapl_decode_context *context, uint32_t msr, uint64_t raw,
                  struct rapl_decoded *out);
 
-/* The unit register of a vendor's processors: 0x606, or 0xC0010299 on AMD and Hygon. */
-uint32_t rapl_decode_unit_msr(const struct rapl_model *model);
-
-/* The energy register of a domain on this vendor's processors; NULL if there is none. */
-const struct rapl_register *rapl_decode_energy_register(const struct rapl_model *model,
-                                                        uint32_t domain);
+/*
+ * How long a 32-bit counter of that domain lasts at TDP, in seconds; 0: not known (psys feeds more
+ * than the package: no register states its power).
+ */
+uint64_t rapl_decode_lasts_s(const struct rapl_decode_context *context, uint32_t domain);
 
 #endif

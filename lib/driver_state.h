@@ -32,7 +32,7 @@ struct rapl_driver_state {
     uint8_t simulated; /* enum rapl_truth */
     uint32_t error;    /* Windows code of the question that was not answered; 0 otherwise */
     char display_name[256];
-    char image_path[1024];     /* as the service has it */
+    char image_path[1024];     /* the file that the service means */
     char file_version[32];     /* "1.0.0.0" */
     char recording_path[1024]; /* what a simulated driver plays */
 };
@@ -48,11 +48,5 @@ enum rapl_truth rapl_driver_is_simulated(const char *display_name, const char *s
 
 /* Win32 only: fills the whole of `*out`. */
 void rapl_driver_state_query(struct rapl_driver_state *out);
-
-/*
- * Win32 only: the text of the recording that the simulated driver plays, malloc'ed, `*size` bytes.
- * NULL and `*error` (Windows code) on failure.
- */
-char *rapl_driver_recording_read(size_t *size, uint32_t *error);
 
 #endif

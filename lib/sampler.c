@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "core/allow.h"
-#include "lib/decode.h"
-
 /*
  * The longest time between two readings of a counter. At the 3 kW that rapl_power_max_mw allows at
  * most, the shortest counter in use (2^32 counts of 2^-16 J) lasts 21 s.
@@ -43,12 +41,14 @@ static uint32_t read_register(const struct rapl_sampler *sampler, uint32_t proce
 
 /* Zeroed where the model has no such register or the driver refuses it. */
 static void read_power_info(const struct rapl_sampler *sampler, struct rapl_package *package,
-                            uint32_t msr, struct rapl_power_info *out)
+                            uint32_t domain, struct rapl_power_info *out)
 {
+    const struct rapl_model *model = sampler->host->model;
+    const struct rapl_register *reg = rapl_register_of(model, RAPL_REGISTER_POWER_INFO, domain);
     uint64_t raw;
 
-    if (rapl_allow(sampler->host->model, msr) != NULL &&
-        read_register(sampler, package->lead, msr, &raw) == 0) {
+    if (reg != NULL && rapl_allow(model, reg->msr) != NULL &&
+        read_register(sampler, package->lead, reg->msr, &raw) == 0) {
         rapl_power_info_decode(&package->units, raw, out);
     }
 }
@@ -56,19 +56,17 @@ static void read_power_info(const struct rapl_sampler *sampler, struct rapl_pack
 static void open_package(struct rapl_sampler *sampler, struct rapl_package *package)
 {
     const struct rapl_model *model = sampler->host->model;
-    uint32_t info_msr = (model->flags & RAPL_MODEL_INFO_AT_66E) != 0
-                            ? RAPL_MSR_AVOTON_PKG_POWER_INFO
-                            : RAPL_MSR_PKG_POWER_INFO;
+    const struct rapl_register *unit =
+        rapl_register_of(model, RAPL_REGISTER_UNIT, RAPL_DOMAIN_PACKAGE);
 
     package->location = sampler->host->processors[package->lead].location;
-    package->unit_error =
-        read_register(sampler, package->lead, rapl_decode_unit_msr(model), &package->unit_raw);
+    package->unit_error = read_register(sampler, package->lead, unit->msr, &package->unit_raw);
     if (package->unit_error != 0 || !rapl_units_decode(model, package->unit_raw, &package->units)) {
         return;
     }
     package->has_units = true;
-    read_power_info(sampler, package, info_msr, &package->info);
-    read_power_info(sampler, package, RAPL_MSR_DRAM_POWER_INFO, &package->dram_info);
+    read_power_info(sampler, package, RAPL_DOMAIN_PACKAGE, &package->info);
+    read_power_info(sampler, package, RAPL_DOMAIN_DRAM, &package->dram_info);
 }
 
 static bool open_packages(struct rapl_sampler *sampler)
@@ -98,7 +96,7 @@ static void add_meter(struct rapl_sampler *sampler, uint32_t package, uint32_t d
 {
     const struct rapl_model *model = sampler->host->model;
     const struct rapl_package *of = &sampler->packages[package];
-    const struct rapl_register *reg = rapl_decode_energy_register(model, domain);
+    const struct rapl_register *reg = rapl_register_of(model, RAPL_REGISTER_ENERGY, domain);
     uint64_t tdp_mw = domain == RAPL_DOMAIN_DRAM ? of->dram_info.tdp_mw : of->info.tdp_mw;
     struct rapl_meter *meter = &sampler->meters[sampler->meter_count++];
 
@@ -222,13 +220,19 @@ void rapl_sampler_wait(struct rapl_sampler *sampler, const struct rapl_clock *cl
     }
 }
 
-/* energy / elapsed in microwatts, without overflow for any energy a counter can gain. */
+/*
+ * energy / elapsed in microwatts, rounded down. Beyond 51 hours the product of the remainder does
+ * not fit, and the quotient is taken of whole seconds.
+ */
 static uint64_t power_uw(uint64_t energy_uj, uint64_t elapsed_100ns)
 {
-    if (energy_uj <= UINT64_MAX / RAPL_100NS_PER_SECOND) {
-        return energy_uj * RAPL_100NS_PER_SECOND / elapsed_100ns;
+    uint64_t whole = energy_uj / elapsed_100ns * RAPL_100NS_PER_SECOND;
+    uint64_t rest_uj = energy_uj % elapsed_100ns;
+
+    if (elapsed_100ns > UINT64_MAX / RAPL_100NS_PER_SECOND) {
+        return whole + rest_uj / (elapsed_100ns / RAPL_100NS_PER_SECOND);
     }
-    return energy_uj / elapsed_100ns * RAPL_100NS_PER_SECOND;
+    return whole + rest_uj * RAPL_100NS_PER_SECOND / elapsed_100ns;
 }
 
 bool rapl_meter_take(struct rapl_meter *meter, struct rapl_sample *out)

@@ -23,8 +23,8 @@ enum rapl_device_state {
 
 struct rapl_source {
     struct rapl_driver_state driver;
-    struct rapl_host host;     /* processor_count 0: could not be told, `problem` says why */
-    char problem[512];         /* UTF-8, one sentence; "" without a problem */
+    struct rapl_host host; /* processor_count 0: could not be told, `problem` says why */
+    char problem[1536]; /* UTF-8, one sentence, which may begin with a path; "" without a problem */
     char recording_title[128]; /* "" unless simulated */
     uint32_t speed;            /* of the recording; 1 on real hardware */
     uint8_t device_state;      /* enum rapl_device_state */

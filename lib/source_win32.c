@@ -5,11 +5,13 @@
 #include "lib/source.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "lib/file.h"
 #include "lib/legacy.h"
 #include "lib/machine.h"
+#include "lib/service_read.h"
+#include "recording/recording.h"
 
 static void open_device(struct rapl_source *source)
 {
@@ -25,25 +27,27 @@ static void open_device(struct rapl_source *source)
 
 static void host_of_recording(struct rapl_source *source)
 {
-    const char *path = source->driver.recording_path;
-    size_t size;
-    uint32_t error;
-    char *text = rapl_driver_recording_read(&size, &error);
+    wchar_t path[RAPL_PATH_CHARS];
+    struct rapl_file file;
+    uint32_t error = rapl_service_recording_path(path);
 
-    if (text != NULL) {
-        rapl_source_play(source, text, size, path);
-        free(text);
-    } else if (path[0] == '\0') {
+    if (error != 0) {
         snprintf(source->problem, sizeof(source->problem),
                  "the simulated driver has no readable Recording value under its Parameters key "
                  "(Windows error %u)",
                  (unsigned)error);
-    } else {
+        return;
+    }
+    error = rapl_file_open(path, RECORDING_TEXT_MAX, &file);
+    if (error != 0) {
         snprintf(source->problem, sizeof(source->problem),
                  "%s: the recording that the simulated driver plays cannot be read (Windows error "
                  "%u)",
-                 path, (unsigned)error);
+                 source->driver.recording_path, (unsigned)error);
+        return;
     }
+    rapl_source_play(source, (const char *)file.bytes, file.size, source->driver.recording_path);
+    rapl_file_close(&file);
 }
 
 static void host_of_machine(struct rapl_source *source)

@@ -8,7 +8,8 @@
 
 #include <rapl/abi.h>
 
-#include "loader/last_error.h"
+#include "lib/last_error.h"
+#include "lib/utf.h"
 #include "loader/text.h"
 
 static DWORD join(const wchar_t *folder, const wchar_t *name, struct loader_path *out)
@@ -56,22 +57,12 @@ DWORD files_installed_driver(struct loader_path *out)
     return join(folder.text, L"\\drivers\\" RAPL_DRIVER_FILE_NAME, out);
 }
 
-DWORD files_windows_folder(struct loader_path *out)
-{
-    struct loader_path folder;
-    const DWORD error = check_length(GetSystemWindowsDirectoryW(folder.text, LOADER_PATH_CHARS));
-    if (error == ERROR_SUCCESS) {
-        *out = folder;
-    }
-    return error;
-}
-
 DWORD files_full_path(const char *path, struct loader_path *out)
 {
     struct loader_path given;
     struct loader_path full;
 
-    if (MultiByteToWideChar(CP_UTF8, 0, path, -1, given.text, LOADER_PATH_CHARS) == 0) {
+    if (!rapl_wide_from_utf8(path, given.text, LOADER_PATH_CHARS)) {
         return ERROR_FILENAME_EXCED_RANGE;
     }
     const DWORD error =
@@ -99,69 +90,16 @@ DWORD files_check_readable(const wchar_t *path)
     return ERROR_SUCCESS;
 }
 
-static DWORD read_whole(HANDLE file, DWORD size_max, struct file_image *out)
+bool files_equal(const wchar_t *path, const struct rapl_file *file)
 {
-    LARGE_INTEGER size;
-    DWORD done;
-
-    if (!GetFileSizeEx(file, &size)) {
-        return last_error();
-    }
-    if (size.QuadPart > (LONGLONG)size_max) {
-        return ERROR_FILE_TOO_LARGE;
-    }
-
-    const DWORD count = (DWORD)size.QuadPart;
-    uint8_t *bytes = HeapAlloc(GetProcessHeap(), 0, (SIZE_T)count + 1);
-    if (bytes == NULL) {
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    const DWORD error = !ReadFile(file, bytes, count, &done, NULL) ? last_error()
-                        : done != count                            ? ERROR_HANDLE_EOF
-                                                                   : ERROR_SUCCESS;
-    if (error != ERROR_SUCCESS) {
-        HeapFree(GetProcessHeap(), 0, bytes);
-        return error;
-    }
-    *out = (struct file_image){file, bytes, count};
-    return ERROR_SUCCESS;
-}
-
-DWORD files_open(const wchar_t *path, DWORD size_max, struct file_image *out)
-{
-    const HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING,
-                                    FILE_ATTRIBUTE_NORMAL, NULL);
-    if (file == INVALID_HANDLE_VALUE) {
-        return last_error();
-    }
-
-    const DWORD error = read_whole(file, size_max, out);
-    if (error != ERROR_SUCCESS) {
-        CloseHandle(file);
-    }
-    return error;
-}
-
-void files_close(struct file_image *image)
-{
-    if (image->bytes == NULL) {
-        return;
-    }
-    HeapFree(GetProcessHeap(), 0, image->bytes);
-    CloseHandle(image->file);
-    image->bytes = NULL;
-}
-
-bool files_equal(const wchar_t *path, const struct file_image *image)
-{
-    struct file_image other;
-    if (files_open(path, image->size, &other) != ERROR_SUCCESS) {
+    struct rapl_file other;
+    if (rapl_file_open(path, file->size, &other) != ERROR_SUCCESS) {
         return false;
     }
 
     const bool equal =
-        other.size == image->size && memcmp(other.bytes, image->bytes, image->size) == 0;
-    files_close(&other);
+        other.size == file->size && memcmp(other.bytes, file->bytes, file->size) == 0;
+    rapl_file_close(&other);
     return equal;
 }
 
@@ -174,7 +112,7 @@ static DWORD name_beside(const wchar_t *path, const wchar_t *ending, struct load
     return join(path, tail, out);
 }
 
-static DWORD write_new(const wchar_t *path, const struct file_image *image)
+static DWORD write_new(const wchar_t *path, const struct rapl_file *content)
 {
     DWORD done = 0;
     const HANDLE file =
@@ -184,9 +122,9 @@ static DWORD write_new(const wchar_t *path, const struct file_image *image)
     }
 
     DWORD error = ERROR_SUCCESS;
-    if (!WriteFile(file, image->bytes, image->size, &done, NULL) || !FlushFileBuffers(file)) {
+    if (!WriteFile(file, content->bytes, content->size, &done, NULL) || !FlushFileBuffers(file)) {
         error = last_error();
-    } else if (done != image->size) {
+    } else if (done != content->size) {
         error = ERROR_DISK_FULL;
     }
     CloseHandle(file);
@@ -217,7 +155,7 @@ static DWORD save_target(struct file_undo *undo)
     return ERROR_SUCCESS;
 }
 
-DWORD files_replace(const wchar_t *target, const struct file_image *image, struct file_undo *out)
+DWORD files_replace(const wchar_t *target, const struct rapl_file *file, struct file_undo *out)
 {
     struct file_undo undo = {.replaced = true};
     struct loader_path fresh;
@@ -233,7 +171,7 @@ DWORD files_replace(const wchar_t *target, const struct file_image *image, struc
         return error;
     }
 
-    error = write_new(fresh.text, image);
+    error = write_new(fresh.text, file);
     if (error == ERROR_SUCCESS &&
         !MoveFileExW(fresh.text, target, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)) {
         error = last_error();

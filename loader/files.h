@@ -11,7 +11,10 @@
 
 #include <windows.h>
 
-#define LOADER_PATH_CHARS 1024
+#include "lib/file.h"
+#include "lib/service_path.h"
+
+#define LOADER_PATH_CHARS RAPL_PATH_CHARS
 
 struct loader_path {
     wchar_t text[LOADER_PATH_CHARS];
@@ -21,25 +24,14 @@ struct loader_path {
 DWORD files_beside_program(const wchar_t *name, struct loader_path *out);
 /* Where the driver is installed: System32\drivers\ScaphandreDrv.sys of the system's Windows. */
 DWORD files_installed_driver(struct loader_path *out);
-/* The Windows folder, without a trailing backslash. */
-DWORD files_windows_folder(struct loader_path *out);
 /* A UTF-8 path of the user's, made full against the current folder. */
 DWORD files_full_path(const char *path, struct loader_path *out);
 
 /* ERROR_SUCCESS if it is there, can be read and is not a folder. */
 DWORD files_check_readable(const wchar_t *path);
 
-/* A whole file in memory. While it is open nobody can change the file on disk. */
-struct file_image {
-    HANDLE file;
-    uint8_t *bytes;
-    DWORD size;
-};
-
-/* At most `size_max` bytes, else ERROR_FILE_TOO_LARGE. */
-DWORD files_open(const wchar_t *path, DWORD size_max, struct file_image *out);
-void files_close(struct file_image *image);
-bool files_equal(const wchar_t *path, const struct file_image *image);
+/* True if the file at `path` can be read and has the same bytes. */
+bool files_equal(const wchar_t *path, const struct rapl_file *file);
 
 /* What it takes to put a replaced file back. */
 struct file_undo {
@@ -52,7 +44,7 @@ struct file_undo {
  * Writes the bytes under another name in the folder of `target`, flushes, and moves them over it
  * in one step. Exactly one of files_undo and files_keep follows a success.
  */
-DWORD files_replace(const wchar_t *target, const struct file_image *image, struct file_undo *out);
+DWORD files_replace(const wchar_t *target, const struct rapl_file *file, struct file_undo *out);
 DWORD files_undo(struct file_undo *undo);
 void files_keep(struct file_undo *undo);
 

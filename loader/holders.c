@@ -17,7 +17,7 @@
 
 #include <rapl/abi.h>
 
-#include "loader/service_path.h"
+#include "lib/service_path.h"
 #include "loader/text.h"
 
 /* Both are in every Windows since XP, but not in MinGW's headers. */
@@ -174,7 +174,8 @@ static void add_holder(struct holders *out, DWORD process_id, HANDLE process)
     holder->process_id = process_id;
     holder->program[0] = L'\0';
     if (QueryFullProcessImageNameW(process, 0, path, &size)) {
-        text_format(holder->program, TEXT_CHARS(holder->program), L"%ls", service_path_file(path));
+        text_format(holder->program, TEXT_CHARS(holder->program), L"%ls",
+                    rapl_service_path_file(path));
     }
 }
 

@@ -4,44 +4,37 @@
  */
 #include "loader/installed.h"
 
-#include "loader/service_path.h"
-
 DWORD installed_read(SC_HANDLE handle, struct installed *out)
 {
     struct installed installed = {0};
-    struct loader_path windows;
 
-    DWORD error = service_read_config(handle, &installed.config);
+    DWORD error = rapl_service_config_read(handle, &installed.config);
     if (error == ERROR_SUCCESS) {
         error = files_installed_driver(&installed.target);
     }
     if (error == ERROR_SUCCESS) {
-        error = files_windows_folder(&windows);
+        error = rapl_service_image_path(installed.config.image, installed.path.text);
     }
     if (error != ERROR_SUCCESS) {
         return error;
     }
-    if (!service_path_resolve(installed.config.image.text, windows.text, installed.path.text,
-                              LOADER_PATH_CHARS)) {
-        return ERROR_FILENAME_EXCED_RANGE;
-    }
 
-    installed.at_target = service_path_equal(installed.path.text, installed.target.text);
+    installed.at_target = rapl_service_path_equal(installed.path.text, installed.target.text);
     installed.file_there = GetFileAttributesW(installed.path.text) != INVALID_FILE_ATTRIBUTES;
-    installed.has_facts = installed.file_there &&
-                          driver_file_read(installed.path.text, &installed.facts) == ERROR_SUCCESS;
+    (void)rapl_image_version_read(installed.path.text, &installed.version);
+    installed.kind = rapl_image_kind(&installed.version);
     *out = installed;
     return ERROR_SUCCESS;
 }
 
 bool installed_is_simulated(const struct installed *installed)
 {
-    return installed->has_facts && installed->facts.kind == DRIVER_SIMULATED;
+    return installed->kind == RAPL_IMAGE_SIMULATED;
 }
 
-const wchar_t *installed_version(const struct installed *installed)
+const char *installed_version(const struct installed *installed)
 {
-    return installed->has_facts ? installed->facts.version : L"unknown";
+    return installed->version.file_version[0] != '\0' ? installed->version.file_version : "unknown";
 }
 
 const wchar_t *installed_label(const struct installed *installed)

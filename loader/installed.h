@@ -7,17 +7,18 @@
 
 #include <stdbool.h>
 
-#include "loader/driver_file.h"
-#include "loader/service.h"
+#include "lib/driver_image.h"
+#include "lib/service_read.h"
+#include "loader/files.h"
 
 struct installed {
-    struct service_config config;
+    struct rapl_service_config config;
     struct loader_path path;   /* the configured file as a path that programs can open */
     struct loader_path target; /* where DriverLoader installs */
     bool at_target;            /* the two are the same */
     bool file_there;
-    bool has_facts; /* the file has a version resource */
-    struct driver_facts facts;
+    enum rapl_image_kind kind;         /* RAPL_IMAGE_UNCLEAR also if the file cannot be read */
+    struct rapl_image_version version; /* all empty likewise */
 };
 
 /* A Windows error code. `handle` needs SERVICE_QUERY_CONFIG. */
@@ -27,7 +28,7 @@ DWORD installed_read(SC_HANDLE handle, struct installed *out);
 bool installed_is_simulated(const struct installed *installed);
 
 /* For sentences: "1.0.0.0" or "unknown". */
-const wchar_t *installed_version(const struct installed *installed);
+const char *installed_version(const struct installed *installed);
 const wchar_t *installed_label(const struct installed *installed); /* " (SIMULATED)" or "" */
 
 #endif

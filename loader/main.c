@@ -4,8 +4,11 @@
  */
 #include <windows.h>
 
+#include <stdlib.h>
+
 #include <rapl_version.h>
 
+#include "lib/utf.h"
 #include "loader/system.h"
 #include "loader/text.h"
 #include "loader/verbs.h"
@@ -37,28 +40,6 @@ static const struct verb verbs[LOADER_VERB_COUNT] = {
     [LOADER_VERSION] = {print_version, false},
 };
 
-/* The arguments as UTF-8, in one block of memory; NULL if there is none to be had. */
-static const char **narrow_arguments(int argc, wchar_t *const argv[])
-{
-    size_t size = (size_t)argc * sizeof(char *);
-    for (int i = 0; i < argc; i++) {
-        size += wcslen(argv[i]) * 3 + 1;
-    }
-
-    const char **arguments = (const char **)HeapAlloc(GetProcessHeap(), 0, size);
-    if (arguments == NULL) {
-        return NULL;
-    }
-    char *at = (char *)(arguments + argc);
-    for (int i = 0; i < argc; i++) {
-        const size_t room = wcslen(argv[i]) * 3 + 1;
-        text_to_utf8(argv[i], at, room);
-        arguments[i] = at;
-        at += room;
-    }
-    return arguments;
-}
-
 static int refuse_usage(struct report *report, const struct loader_usage_error *error)
 {
     wchar_t argument[512] = L"";
@@ -67,18 +48,18 @@ static int refuse_usage(struct report *report, const struct loader_usage_error *
         report_plain(report, options_usage(), false);
         return report_refusal(report, LOADER_USAGE, error->action, L"%hs", error->problem);
     }
-    text_to_wide(error->argument, argument, TEXT_CHARS(argument));
+    (void)rapl_wide_from_utf8(error->argument, argument, TEXT_CHARS(argument));
     return report_refusal(report, LOADER_USAGE, error->action, L"%hs: %ls", error->problem,
                           argument);
 }
 
-static int run(int argc, const char *const argv[], struct report *report)
+static int run(int argc, char *argv[], struct report *report)
 {
     struct loader_options options;
     struct loader_usage_error error;
 
-    if (!options_parse(argc, argv, &options, &error)) {
-        report_begin(report, NULL, options_want_json(argc, argv), false);
+    if (!options_parse(argc, (const char *const *)argv, &options, &error)) {
+        report_begin(report, NULL, options_want_json(argc, (const char *const *)argv), false);
         return refuse_usage(report, &error);
     }
     const struct verb *verb = &verbs[options.verb];
@@ -96,11 +77,11 @@ int wmain(int argc, wchar_t *argv[])
 
     /* No library is ever taken from the folder of the program: it may be a downloads folder. */
     SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
-    const char **arguments = narrow_arguments(argc, argv);
+    char **arguments = rapl_utf8_arguments(argc, argv);
     if (arguments == NULL) {
         return LOADER_CREATE_FAILED;
     }
     const int code = run(argc, arguments, &report);
-    HeapFree(GetProcessHeap(), 0, (void *)arguments);
+    free(arguments);
     return code;
 }

@@ -12,7 +12,7 @@
 #include <sddl.h>
 
 #include "loader/files.h"
-#include "loader/service_path.h"
+#include "lib/service_path.h"
 
 /* Writing, adding or deleting what is there, or giving oneself the right to. */
 #define WRITE_RIGHTS                                                                               \
@@ -36,7 +36,7 @@ static bool is_trusted(PSID sid)
         return false;
     }
     for (size_t i = 0; i < sizeof(trusted_sids) / sizeof(trusted_sids[0]); i++) {
-        trusted = trusted || service_path_equal(text, trusted_sids[i]);
+        trusted = trusted || rapl_service_path_equal(text, trusted_sids[i]);
     }
     LocalFree(text);
     return trusted;
@@ -80,7 +80,7 @@ static bool others_may_write(const wchar_t *path)
 
 static bool folder_of(const wchar_t *path, struct loader_path *out)
 {
-    const size_t length = (size_t)(service_path_file(path) - path);
+    const size_t length = (size_t)(rapl_service_path_file(path) - path);
     if (length < 2 || length >= LOADER_PATH_CHARS) {
         return false;
     }
@@ -93,10 +93,10 @@ const wchar_t *path_trust_fault(const wchar_t *path, const wchar_t *installed_pa
 {
     struct loader_path folder;
 
-    if (service_path_equal(path, installed_path)) {
+    if (rapl_service_path_equal(path, installed_path)) {
         return NULL;
     }
-    if (service_path_has_part(path, L"Temp") || service_path_has_part(path, L"Tmp")) {
+    if (rapl_service_path_has_part(path, L"Temp") || rapl_service_path_has_part(path, L"Tmp")) {
         return L"a temporary folder: any program can put another driver there";
     }
     if (others_may_write(path) || (folder_of(path, &folder) && others_may_write(folder.text))) {

@@ -17,16 +17,16 @@ static bool is_missing(DWORD error)
 }
 
 /* ERROR_INVALID_DATA: it is not a recording, `*fault` says why. */
-static DWORD parse(const struct file_image *image, struct recording_error *fault)
+static DWORD parse(const struct rapl_file *file, struct recording_error *fault)
 {
     struct recording recording;
-    const size_t arena_size = recording_arena_size(image->size);
+    const size_t arena_size = recording_arena_size(file->size);
     void *arena = HeapAlloc(GetProcessHeap(), 0, arena_size);
 
     if (arena == NULL) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    const bool good = recording_parse((const char *)image->bytes, image->size, arena, arena_size,
+    const bool good = recording_parse((const char *)file->bytes, file->size, arena, arena_size,
                                       &recording, fault);
     HeapFree(GetProcessHeap(), 0, arena);
     return good ? ERROR_SUCCESS : ERROR_INVALID_DATA;
@@ -34,20 +34,20 @@ static DWORD parse(const struct file_image *image, struct recording_error *fault
 
 static DWORD read(const wchar_t *path, struct recording_error *fault)
 {
-    struct file_image image;
+    struct rapl_file file;
 
     if (wcslen(path) > RECORDING_PATH_MAX) {
         return ERROR_FILENAME_EXCED_RANGE;
     }
     DWORD error = files_check_readable(path);
     if (error == ERROR_SUCCESS) {
-        error = files_open(path, RECORDING_TEXT_MAX, &image);
+        error = rapl_file_open(path, RECORDING_TEXT_MAX, &file);
     }
     if (error != ERROR_SUCCESS) {
         return error;
     }
-    error = parse(&image, fault);
-    files_close(&image);
+    error = parse(&file, fault);
+    rapl_file_close(&file);
     return error;
 }
 

@@ -8,46 +8,43 @@
 
 #include <windows.h>
 
+#include "lib/console.h"
+#include "lib/utf.h"
 #include "loader/text.h"
 
 #define UTF8_MAX (REPORT_LINE_CHARS * 3 + 1)
 
-static void write_utf8(HANDLE stream, const char *text)
+static void write_text(DWORD stream, const char *text)
 {
-    size_t left = strlen(text);
-    DWORD written;
-
-    while (left > 0 && WriteFile(stream, text, (DWORD)left, &written, NULL) && written > 0) {
-        text += written;
-        left -= written;
-    }
+    (void)rapl_console_write(stream, text, strlen(text));
 }
 
-static void write_line(DWORD which, const wchar_t *lead, const wchar_t *text)
+static void write_line(DWORD stream, const wchar_t *lead, const wchar_t *text)
 {
-    const HANDLE stream = GetStdHandle(which);
     wchar_t line[REPORT_LINE_CHARS + 64];
     char utf8[TEXT_CHARS(line) * 3];
-    DWORD mode;
-    DWORD written;
 
     text_format(line, TEXT_CHARS(line), L"%ls%ls\n", lead, text);
-    if (GetConsoleMode(stream, &mode)) {
-        WriteConsoleW(stream, line, (DWORD)wcslen(line), &written, NULL);
-        return;
-    }
-    text_to_utf8(line, utf8, sizeof(utf8));
-    write_utf8(stream, utf8);
+    (void)rapl_utf8_from_wide(line, utf8, sizeof(utf8));
+    write_text(stream, utf8);
 }
 
 /* Keeps the line for the object. */
 static wchar_t *add_line(struct report *report, struct report_lines *lines)
 {
     if (lines->count == REPORT_LINES_MAX) {
-        report->object.overflow = true;
+        report->lost = true;
         return lines->line[REPORT_LINES_MAX - 1];
     }
     return lines->line[lines->count++];
+}
+
+static void begin_object(struct report *report)
+{
+    text_free(&report->text);
+    report->object = (struct json){.out = &report->text};
+    json_begin_object(&report->object, NULL);
+    json_string(&report->object, "verb", report->verb);
 }
 
 void report_begin(struct report *report, const char *verb, bool json, bool quiet)
@@ -58,34 +55,38 @@ void report_begin(struct report *report, const char *verb, bool json, bool quiet
     report->notes.count = 0;
     report->warnings.count = 0;
     report->next = NULL;
-    json_open(&report->object, report->object_text, sizeof(report->object_text));
-    json_string(&report->object, "verb", verb);
+    report->lost = false;
+    begin_object(report);
+}
+
+/* Keeps a line for the object, and says it now unless there is to be nothing else. */
+static void add_note(struct report *report, struct report_lines *lines, DWORD stream,
+                     const wchar_t *lead, const wchar_t *format, va_list arguments)
+{
+    wchar_t *line = add_line(report, lines);
+
+    text_format_list(line, REPORT_LINE_CHARS, format, arguments);
+    if (!report->json && !report->quiet) {
+        write_line(stream, lead, line);
+    }
 }
 
 void report_note(struct report *report, const wchar_t *format, ...)
 {
-    wchar_t *line = add_line(report, &report->notes);
     va_list arguments;
 
     va_start(arguments, format);
-    text_format_list(line, REPORT_LINE_CHARS, format, arguments);
+    add_note(report, &report->notes, STD_OUTPUT_HANDLE, L"", format, arguments);
     va_end(arguments);
-    if (!report->json && !report->quiet) {
-        write_line(STD_OUTPUT_HANDLE, L"", line);
-    }
 }
 
 void report_warning(struct report *report, const wchar_t *format, ...)
 {
-    wchar_t *line = add_line(report, &report->warnings);
     va_list arguments;
 
     va_start(arguments, format);
-    text_format_list(line, REPORT_LINE_CHARS, format, arguments);
+    add_note(report, &report->warnings, STD_ERROR_HANDLE, L"Warning: ", format, arguments);
     va_end(arguments);
-    if (!report->json && !report->quiet) {
-        write_line(STD_ERROR_HANDLE, L"Warning: ", line);
-    }
 }
 
 void report_next(struct report *report, const char *next)
@@ -98,7 +99,7 @@ void report_text(struct report *report, const char *name, const wchar_t *value)
     char utf8[UTF8_MAX];
 
     if (value != NULL) {
-        text_to_utf8(value, utf8, sizeof(utf8));
+        (void)rapl_utf8_from_wide(value, utf8, sizeof(utf8));
     }
     json_string(&report->object, name, value != NULL ? utf8 : NULL);
 }
@@ -141,7 +142,7 @@ void report_row_flag(struct report *report, const char *name, const wchar_t *lab
 void report_plain(struct report *report, const char *text, bool asked_for)
 {
     if (!report->json) {
-        write_utf8(GetStdHandle(asked_for ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE), text);
+        write_text(asked_for ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, text);
     }
 }
 
@@ -149,12 +150,12 @@ static void add_lines(struct report *report, const char *name, const struct repo
 {
     char utf8[UTF8_MAX];
 
-    json_array_open(&report->object, name);
+    json_begin_array(&report->object, name);
     for (unsigned i = 0; i < lines->count; i++) {
-        text_to_utf8(lines->line[i], utf8, sizeof(utf8));
-        json_array_string(&report->object, utf8);
+        (void)rapl_utf8_from_wide(lines->line[i], utf8, sizeof(utf8));
+        json_string(&report->object, NULL, utf8);
     }
-    json_array_close(&report->object);
+    json_end_array(&report->object);
 }
 
 static void finish_object(struct report *report, bool ok, enum loader_exit code, uint32_t error,
@@ -162,25 +163,24 @@ static void finish_object(struct report *report, bool ok, enum loader_exit code,
 {
     struct json *object = &report->object;
 
-    if (object->overflow) { /* never seen; but what is printed must stay one whole object */
-        json_open(object, report->object_text, sizeof(report->object_text));
-        json_string(object, "verb", report->verb);
+    if (report->lost || report->text.failed) { /* never seen; but what is printed must be whole */
+        begin_object(report);
     } else {
         add_lines(report, "notes", &report->notes);
         add_lines(report, "warnings", &report->warnings);
         json_string(object, "next", report->next);
     }
     json_string(object, "result", ok ? "ok" : "error");
-    json_number(object, "code", (uint64_t)code);
-    json_number(object, "win32_error", error);
+    json_unsigned(object, "code", (uint64_t)code);
+    json_unsigned(object, "win32_error", error);
     report_text(report, "message", message);
     json_string(object, "action", action);
-    json_close(object);
-    if (!report->json) {
-        return;
+    json_end_object(object);
+    json_end_document(object);
+    if (report->json) {
+        write_text(STD_OUTPUT_HANDLE, text_string(&report->text));
     }
-    write_utf8(GetStdHandle(STD_OUTPUT_HANDLE), report->object_text);
-    write_utf8(GetStdHandle(STD_OUTPUT_HANDLE), "\n");
+    text_free(&report->text);
 }
 
 int report_ok(struct report *report, enum loader_exit code, const wchar_t *format, ...)
@@ -200,7 +200,7 @@ int report_ok(struct report *report, enum loader_exit code, const wchar_t *forma
         write_line(STD_OUTPUT_HANDLE, L"", message);
     }
     if (report->next != NULL) {
-        text_to_wide(report->next, next, TEXT_CHARS(next));
+        (void)rapl_wide_from_utf8(report->next, next, TEXT_CHARS(next));
         write_line(STD_ERROR_HANDLE, L"Next: ", next);
     }
     return (int)code;
@@ -228,7 +228,7 @@ static void write_failure(const struct report *report, const wchar_t *message, c
     if (report->json) {
         return;
     }
-    text_to_wide(action, wide_action, TEXT_CHARS(wide_action));
+    (void)rapl_wide_from_utf8(action, wide_action, TEXT_CHARS(wide_action));
     write_line(STD_ERROR_HANDLE, L"DriverLoader: ", message);
     write_line(STD_ERROR_HANDLE, L"  What to do: ", wide_action);
 }
@@ -247,7 +247,7 @@ int report_error(struct report *report, enum loader_exit code, enum loader_step 
     text_format_list(what, REPORT_LINE_CHARS, format, arguments);
     va_end(arguments);
     if (text != NULL) {
-        text_to_wide(text->meaning, meaning, TEXT_CHARS(meaning));
+        (void)rapl_wide_from_utf8(text->meaning, meaning, TEXT_CHARS(meaning));
     } else {
         windows_text(error, meaning, TEXT_CHARS(meaning));
     }

@@ -16,9 +16,9 @@
 #include <stdint.h>
 #include <wchar.h>
 
+#include "lib/json.h"
 #include "loader/error_text.h"
 #include "loader/exit_codes.h"
-#include "loader/json.h"
 #include "loader/options.h"
 
 #define REPORT_LINE_CHARS 2560 /* two paths and the words round them */
@@ -36,8 +36,9 @@ struct report {
     struct report_lines notes;
     struct report_lines warnings;
     const char *next; /* constant text, NULL if there is none */
+    struct text text; /* the object so far */
     struct json object;
-    char object_text[256 * 1024];
+    bool lost; /* there were more lines than fit */
 };
 
 void report_begin(struct report *report, const char *verb, bool json, bool quiet);

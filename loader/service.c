@@ -9,7 +9,8 @@
 
 #include <rapl/abi.h>
 
-#include "loader/last_error.h"
+#include "lib/last_error.h"
+#include "loader/retry.h"
 
 #define POLL_MS 50u
 
@@ -44,34 +45,6 @@ void service_close(struct service *service)
     *service = (struct service){0};
 }
 
-static void copy_text(wchar_t *out, size_t size, const wchar_t *text)
-{
-    out[0] = L'\0';
-    if (text != NULL && wcslen(text) < size) {
-        wcscpy(out, text);
-    }
-}
-
-DWORD service_read_config(SC_HANDLE handle, struct service_config *out)
-{
-    union {
-        QUERY_SERVICE_CONFIGW config;
-        BYTE room[8192]; /* the most that Windows returns */
-    } buffer;
-    DWORD needed;
-
-    if (!QueryServiceConfigW(handle, &buffer.config, sizeof(buffer), &needed)) {
-        return last_error();
-    }
-    out->type = buffer.config.dwServiceType;
-    out->start = buffer.config.dwStartType;
-    out->error_control = buffer.config.dwErrorControl;
-    copy_text(out->image.text, LOADER_PATH_CHARS, buffer.config.lpBinaryPathName);
-    copy_text(out->display_name, sizeof(out->display_name) / sizeof(out->display_name[0]),
-              buffer.config.lpDisplayName);
-    return ERROR_SUCCESS;
-}
-
 DWORD service_read_state(SC_HANDLE handle, DWORD *state)
 {
     SERVICE_STATUS status;
@@ -98,11 +71,11 @@ const wchar_t *service_state_name(DWORD state)
                                                                             : L"unknown";
 }
 
-DWORD service_create(struct service *service, const struct service_config *config)
+DWORD service_create(struct service *service, const struct rapl_service_config *config)
 {
     const SC_HANDLE handle = CreateServiceW(
         service->manager, RAPL_SERVICE_NAME, config->display_name, SERVICE_ALL_ACCESS, config->type,
-        config->start, config->error_control, config->image.text, NULL, NULL, NULL, NULL, NULL);
+        config->start, config->error_control, config->image, NULL, NULL, NULL, NULL, NULL);
     if (handle == NULL) {
         return last_error();
     }
@@ -110,11 +83,11 @@ DWORD service_create(struct service *service, const struct service_config *confi
     return ERROR_SUCCESS;
 }
 
-DWORD service_change(SC_HANDLE handle, const struct service_config *config)
+DWORD service_change(SC_HANDLE handle, const struct rapl_service_config *config)
 {
-    const BOOL done = ChangeServiceConfigW(handle, config->type, config->start,
-                                           config->error_control, config->image.text, NULL, NULL,
-                                           NULL, NULL, NULL, config->display_name);
+    const BOOL done =
+        ChangeServiceConfigW(handle, config->type, config->start, config->error_control,
+                             config->image, NULL, NULL, NULL, NULL, NULL, config->display_name);
     return done ? ERROR_SUCCESS : last_error();
 }
 
@@ -137,19 +110,43 @@ static DWORD wait_stopped(SC_HANDLE handle, DWORD wait_ms, DWORD *state)
     }
 }
 
-DWORD service_stop(SC_HANDLE handle, DWORD wait_ms, DWORD *state)
+static void sleep_between(void *context, uint32_t duration_ms)
+{
+    (void)context;
+    Sleep(duration_ms);
+}
+
+static uint32_t try_start(void *context)
+{
+    return StartServiceW(context, 0, NULL) ? ERROR_SUCCESS : last_error();
+}
+
+static uint32_t try_stop(void *context)
 {
     SERVICE_STATUS status;
+
+    return ControlService(context, SERVICE_CONTROL_STOP, &status) ? ERROR_SUCCESS : last_error();
+}
+
+DWORD service_start(SC_HANDLE handle)
+{
+    const struct retry retry = {handle, try_start, sleep_between};
+
+    return retry_while_locked(&retry);
+}
+
+DWORD service_stop(SC_HANDLE handle, DWORD wait_ms, DWORD *state)
+{
+    const struct retry retry = {handle, try_stop, sleep_between};
     DWORD now;
 
     DWORD error = service_read_state(handle, &now);
     if (error != ERROR_SUCCESS) {
         return error;
     }
-    if (now != SERVICE_STOPPED && now != SERVICE_STOP_PENDING &&
-        !ControlService(handle, SERVICE_CONTROL_STOP, &status)) {
-        error = last_error();
-        if (error != ERROR_SERVICE_NOT_ACTIVE) {
+    if (now != SERVICE_STOPPED && now != SERVICE_STOP_PENDING) {
+        error = retry_while_locked(&retry);
+        if (error != ERROR_SUCCESS && error != ERROR_SERVICE_NOT_ACTIVE) {
             return error;
         }
     }

@@ -10,7 +10,7 @@
 
 #include <windows.h>
 
-#include "loader/files.h"
+#include "lib/service_read.h"
 
 /* What DriverLoader writes: run from the system's drivers folder, wherever Windows lies. */
 #define SERVICE_IMAGE_PATH L"\\SystemRoot\\System32\\drivers\\ScaphandreDrv.sys"
@@ -22,28 +22,21 @@ struct service {
     SC_HANDLE handle; /* NULL if the service does not exist */
 };
 
-/* What is registered. */
-struct service_config {
-    DWORD type;
-    DWORD start;
-    DWORD error_control;
-    struct loader_path image; /* as stored: see service_path_resolve */
-    wchar_t display_name[257];
-};
-
 DWORD service_open_manager(DWORD access, struct service *out);
 /* `service->manager` must be open. ERROR_SERVICE_DOES_NOT_EXIST is one of the answers. */
 DWORD service_open(struct service *service, DWORD access);
 void service_close(struct service *service);
 
-DWORD service_read_config(SC_HANDLE handle, struct service_config *out);
 DWORD service_read_state(SC_HANDLE handle, DWORD *state);
 /* "running", "stopped", "stopping" and so on. */
 const wchar_t *service_state_name(DWORD state);
 
 /* Creates the service, leaving `service->handle` open with all access. */
-DWORD service_create(struct service *service, const struct service_config *config);
-DWORD service_change(SC_HANDLE handle, const struct service_config *config);
+DWORD service_create(struct service *service, const struct rapl_service_config *config);
+DWORD service_change(SC_HANDLE handle, const struct rapl_service_config *config);
+
+/* Waits about 10 s while the service database is locked; stopping does, too. */
+DWORD service_start(SC_HANDLE handle);
 
 /*
  * Asks it to stop and waits up to `wait_ms`. Success means that the request was taken or nothing

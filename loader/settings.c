@@ -6,10 +6,7 @@
 
 #include <string.h>
 
-#include <rapl/abi.h>
-
-#define SERVICE_KEY    L"SYSTEM\\CurrentControlSet\\Services\\" RAPL_SERVICE_NAME
-#define PARAMETERS_KEY SERVICE_KEY L"\\" RAPL_PARAMETERS_KEY_NAME
+#include "lib/service_read.h"
 
 static DWORD none_is_fine(LSTATUS error)
 {
@@ -21,17 +18,14 @@ DWORD settings_load(struct settings *out)
     struct settings settings = {0};
     DWORD size = sizeof(settings.access);
 
-    LSTATUS error = RegGetValueW(HKEY_LOCAL_MACHINE, PARAMETERS_KEY, RAPL_ACCESS_VALUE_NAME,
+    LSTATUS error = RegGetValueW(HKEY_LOCAL_MACHINE, RAPL_PARAMETERS_KEY, RAPL_ACCESS_VALUE_NAME,
                                  RRF_RT_REG_DWORD, NULL, &settings.access, &size);
     settings.has_access = error == ERROR_SUCCESS && settings.access <= RAPL_ACCESS_UNRESTRICTED;
     if (error == ERROR_ACCESS_DENIED) {
         return (DWORD)error;
     }
 
-    size = sizeof(settings.recording.text);
-    error = RegGetValueW(HKEY_LOCAL_MACHINE, PARAMETERS_KEY, RAPL_RECORDING_VALUE_NAME,
-                         RRF_RT_REG_SZ, NULL, settings.recording.text, &size);
-    settings.has_recording = error == ERROR_SUCCESS;
+    settings.has_recording = rapl_service_recording_path(settings.recording.text) == ERROR_SUCCESS;
     *out = settings;
     return ERROR_SUCCESS;
 }
@@ -62,7 +56,8 @@ DWORD settings_store(const struct settings *settings)
     HKEY key;
 
     /* Two steps, so that no service key comes into being where there is no service. */
-    LSTATUS error = RegOpenKeyExW(HKEY_LOCAL_MACHINE, SERVICE_KEY, 0, KEY_CREATE_SUB_KEY, &service);
+    LSTATUS error =
+        RegOpenKeyExW(HKEY_LOCAL_MACHINE, RAPL_SERVICE_KEY, 0, KEY_CREATE_SUB_KEY, &service);
     if (error != ERROR_SUCCESS) {
         return (DWORD)error;
     }
@@ -83,5 +78,5 @@ DWORD settings_store(const struct settings *settings)
 
 DWORD settings_delete(void)
 {
-    return none_is_fine(RegDeleteTreeW(HKEY_LOCAL_MACHINE, PARAMETERS_KEY));
+    return none_is_fine(RegDeleteTreeW(HKEY_LOCAL_MACHINE, RAPL_PARAMETERS_KEY));
 }

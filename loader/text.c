@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-#include <windows.h>
-
 void text_format_list(wchar_t *out, size_t size, const wchar_t *format, va_list arguments)
 {
     const int length = _vsnwprintf(out, size, format, arguments);
@@ -23,18 +21,4 @@ void text_format(wchar_t *out, size_t size, const wchar_t *format, ...)
     va_start(arguments, format);
     text_format_list(out, size, format, arguments);
     va_end(arguments);
-}
-
-void text_to_utf8(const wchar_t *text, char *out, size_t size)
-{
-    if (WideCharToMultiByte(CP_UTF8, 0, text, -1, out, (int)size, NULL, NULL) == 0) {
-        out[size - 1] = '\0';
-    }
-}
-
-void text_to_wide(const char *utf8, wchar_t *out, size_t size)
-{
-    if (MultiByteToWideChar(CP_UTF8, 0, utf8, -1, out, (int)size) == 0) {
-        out[size - 1] = L'\0';
-    }
 }

@@ -9,7 +9,14 @@
 #include "loader/holders.h"
 #include "loader/text.h"
 
-int verb_open_service(struct report *report, DWORD access, struct service *out)
+static int report_unopened(struct report *report, enum loader_step step, DWORD error)
+{
+    return report_error(report, LOADER_UNAVAILABLE, step, error,
+                        L"cannot open the service " RAPL_SERVICE_NAME);
+}
+
+int verb_find_service(struct report *report, enum loader_step step, DWORD access,
+                      struct service *out)
 {
     struct service service;
 
@@ -19,10 +26,25 @@ int verb_open_service(struct report *report, DWORD access, struct service *out)
                             L"cannot open the service manager");
     }
     error = service_open(&service, access);
-    if (error != ERROR_SUCCESS) {
+    if (error != ERROR_SUCCESS && error != ERROR_SERVICE_DOES_NOT_EXIST) {
         service_close(&service);
-        return report_error(report, LOADER_UNAVAILABLE, STEP_OPEN, error,
-                            L"cannot open the service " RAPL_SERVICE_NAME);
+        return report_unopened(report, step, error);
+    }
+    *out = service;
+    return LOADER_OK;
+}
+
+int verb_open_service(struct report *report, DWORD access, struct service *out)
+{
+    struct service service;
+
+    const int code = verb_find_service(report, STEP_OPEN, access, &service);
+    if (code != LOADER_OK) {
+        return code;
+    }
+    if (service.handle == NULL) {
+        service_close(&service);
+        return report_unopened(report, STEP_OPEN, ERROR_SERVICE_DOES_NOT_EXIST);
     }
     *out = service;
     return LOADER_OK;

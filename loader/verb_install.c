@@ -9,15 +9,13 @@
 
 #include <rapl/abi.h>
 
-#include "loader/driver_image.h"
+#include "lib/driver_image.h"
+#include "lib/last_error.h"
 #include "loader/installed.h"
-#include "loader/last_error.h"
 #include "loader/recording_file.h"
 #include "loader/settings.h"
 #include "loader/system.h"
 #include "loader/text.h"
-
-#define DRIVER_SIZE_MAX (16u << 20)
 
 /* A driver registers as one of these; anything else of our name is not ours to change. */
 #define DRIVER_TYPES (SERVICE_KERNEL_DRIVER | SERVICE_FILE_SYSTEM_DRIVER)
@@ -28,8 +26,8 @@ struct install {
 
     struct loader_path source;
     struct loader_path target;
-    struct file_image image;
-    struct driver_facts facts;
+    struct rapl_file file;
+    struct rapl_image_version version;
 
     struct service service;
     bool existed; /* the two below are filled */
@@ -40,7 +38,7 @@ struct install {
     /* What has been done so far. */
     bool was_running; /* and was stopped */
     bool keeps_running;
-    struct file_undo file;
+    struct file_undo undo;
     bool registered;
 };
 
@@ -64,11 +62,11 @@ static void restore_service(struct install *install)
 
 static void roll_back(struct install *install)
 {
-    if (install->registered || install->file.replaced) {
+    if (install->registered || install->undo.replaced) {
         report_note(install->report, L"Putting everything back as it was.");
     }
     restore_service(install);
-    const DWORD error = files_undo(&install->file);
+    DWORD error = files_undo(&install->undo);
     if (error != ERROR_SUCCESS) {
         report_warning(install->report, L"%ls could not be put back (Windows error %lu)",
                        install->target.text, (unsigned long)error);
@@ -76,11 +74,12 @@ static void roll_back(struct install *install)
     if (!install->was_running) {
         return;
     }
-    if (StartServiceW(install->service.handle, 0, NULL)) {
+    error = service_start(install->service.handle);
+    if (error == ERROR_SUCCESS) {
         report_note(install->report, L"The previous driver runs again.");
     } else {
         report_warning(install->report, L"the previous driver does not start (Windows error %lu)",
-                       (unsigned long)last_error());
+                       (unsigned long)error);
     }
 }
 
@@ -102,7 +101,7 @@ static int find_driver(struct install *install)
                     L"");
     }
 
-    error = files_open(install->source.text, DRIVER_SIZE_MAX, &install->image);
+    error = rapl_file_open(install->source.text, RAPL_IMAGE_SIZE_MAX, &install->file);
     if (error == ERROR_FILE_NOT_FOUND) {
         return fail(install, LOADER_FILE_NOT_FOUND, STEP_FIND, error, L"cannot find ",
                     install->source.text);
@@ -118,15 +117,17 @@ static int check_driver(struct install *install)
 {
     const bool simulated = install->options->simulated;
     const wchar_t *path = install->source.text;
-    const char *fault = driver_image_fault(install->image.bytes, install->image.size);
+    const char *fault = rapl_image_fault(install->file.bytes, install->file.size);
+    enum rapl_image_kind kind;
 
     if (fault != NULL) {
         return report_refusal(install->report, LOADER_BAD_FILE,
                               "Unpack the release again; nothing was changed.", L"%ls %hs", path,
                               fault);
     }
-    if (driver_file_read(path, &install->facts) != ERROR_SUCCESS ||
-        install->facts.kind == DRIVER_UNCLEAR) {
+    (void)rapl_image_version(install->file.bytes, install->file.size, &install->version);
+    kind = rapl_image_kind(&install->version);
+    if (kind == RAPL_IMAGE_UNCLEAR) {
         return report_refusal(install->report, LOADER_BAD_FILE,
                               "Put the ScaphandreDrv.sys of the same release beside "
                               "DriverLoader.exe; nothing was changed.",
@@ -134,14 +135,14 @@ static int check_driver(struct install *install)
                               L"simulated driver",
                               path);
     }
-    if (install->facts.kind == DRIVER_SIMULATED && !simulated) {
+    if (kind == RAPL_IMAGE_SIMULATED && !simulated) {
         return report_refusal(install->report, LOADER_BAD_FILE,
                               "For tests, run 'DriverLoader install --simulated'. To measure, use "
                               "the driver of the Windows package.",
                               L"%ls is the simulated driver: its numbers are not this machine's",
                               path);
     }
-    if (install->facts.kind != DRIVER_SIMULATED && simulated) {
+    if (kind != RAPL_IMAGE_SIMULATED && simulated) {
         return report_refusal(install->report, LOADER_BAD_FILE,
                               "Leave --simulated away, or run the DriverLoader that lies beside "
                               "the simulated driver.",
@@ -205,7 +206,7 @@ static int stop_running(struct install *install)
     DWORD error = service_read_state(install->service.handle, &state);
     const bool ran = state == SERVICE_RUNNING;
     install->keeps_running = error == ERROR_SUCCESS && ran && install->before.at_target &&
-                             files_equal(install->target.text, &install->image);
+                             files_equal(install->target.text, &install->file);
     if (install->keeps_running || (error == ERROR_SUCCESS && state == SERVICE_STOPPED)) {
         return LOADER_OK;
     }
@@ -221,7 +222,7 @@ static int stop_running(struct install *install)
         return verb_report_stopping(install->report, LOADER_STOP_FAILED, state);
     }
     install->was_running = ran;
-    report_note(install->report, L"Stopped the driver that ran: %ls, version %ls%ls.",
+    report_note(install->report, L"Stopped the driver that ran: %ls, version %hs%ls.",
                 install->before.path.text, installed_version(&install->before),
                 installed_label(&install->before));
     return LOADER_OK;
@@ -229,11 +230,11 @@ static int stop_running(struct install *install)
 
 static int copy_driver(struct install *install)
 {
-    if (files_equal(install->target.text, &install->image)) {
+    if (files_equal(install->target.text, &install->file)) {
         report_note(install->report, L"%ls is up to date.", install->target.text);
         return LOADER_OK;
     }
-    const DWORD error = files_replace(install->target.text, &install->image, &install->file);
+    const DWORD error = files_replace(install->target.text, &install->file, &install->undo);
     if (error != ERROR_SUCCESS) {
         return fail(install, LOADER_CREATE_FAILED, STEP_COPY, error, L"cannot write ",
                     install->target.text);
@@ -244,11 +245,11 @@ static int copy_driver(struct install *install)
 
 static int register_service(struct install *install)
 {
-    struct service_config config = {
+    struct rapl_service_config config = {
         .type = SERVICE_KERNEL_DRIVER,
         .start = (DWORD)install->options->start,
         .error_control = SERVICE_ERROR_NORMAL,
-        .image = {SERVICE_IMAGE_PATH},
+        .image = SERVICE_IMAGE_PATH,
     };
     text_format(config.display_name, TEXT_CHARS(config.display_name), L"%ls%ls",
                 RAPL_SERVICE_DISPLAY_NAME, install->options->simulated ? L" (SIMULATED)" : L"");
@@ -334,10 +335,10 @@ static int finish(struct install *install)
 {
     struct report *report = install->report;
 
-    files_keep(&install->file);
+    files_keep(&install->undo);
     warn_about_windows(report);
     report_text(report, "path", install->target.text);
-    report_text(report, "file_version", install->facts.version);
+    json_string(&report->object, "file_version", install->version.file_version);
     json_string(&report->object, "start_type", options_start_name(install->options->start));
     json_string(&report->object, "policy", options_access_name(install->settings.access));
     report_flag(report, "simulated", install->options->simulated);
@@ -347,8 +348,9 @@ static int finish(struct install *install)
     report_next(report, install->keeps_running
                             ? "to use changed settings, DriverLoader stop and DriverLoader start"
                             : "DriverLoader start");
-    return report_ok(report, LOADER_OK, L"Installed " RAPL_SERVICE_NAME L" %ls%ls%ls.",
-                     install->facts.version, install->options->simulated ? L" (SIMULATED)" : L"",
+    return report_ok(report, LOADER_OK, L"Installed " RAPL_SERVICE_NAME L" %hs%ls%ls.",
+                     install->version.file_version,
+                     install->options->simulated ? L" (SIMULATED)" : L"",
                      install->keeps_running ? L"; it keeps running" : L"");
 }
 
@@ -365,6 +367,6 @@ int verb_install(const struct loader_options *options, struct report *report)
         code = steps[i](&install);
     }
     service_close(&install.service);
-    files_close(&install.image);
+    rapl_file_close(&install.file);
     return code;
 }

@@ -8,7 +8,7 @@
 #include <rapl/abi.h>
 
 #include "loader/installed.h"
-#include "loader/last_error.h"
+#include "lib/last_error.h"
 #include "loader/settings.h"
 
 static int fail_remove(struct report *report, DWORD error, const wchar_t *what)
@@ -92,23 +92,19 @@ static int delete_service(SC_HANDLE handle, struct report *report)
 int verb_remove(const struct loader_options *options, struct report *report)
 {
     struct service service;
-    int code = LOADER_OK;
 
     (void)options;
-    DWORD error = service_open_manager(SC_MANAGER_CONNECT, &service);
-    if (error != ERROR_SUCCESS) {
-        return report_error(report, LOADER_SCM_FAILED, STEP_MANAGER, error,
-                            L"cannot open the service manager");
+    int code = verb_find_service(
+        report, STEP_REMOVE, SERVICE_STOP | SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG | DELETE,
+        &service);
+    if (code != LOADER_OK) {
+        return code;
     }
-    error =
-        service_open(&service, SERVICE_STOP | SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG | DELETE);
-    if (error == ERROR_SUCCESS) {
+    const bool had_service = service.handle != NULL;
+    if (had_service) {
         code = delete_service(service.handle, report);
-    } else if (error != ERROR_SERVICE_DOES_NOT_EXIST) {
-        code = report_error(report, LOADER_UNAVAILABLE, STEP_REMOVE, error,
-                            L"cannot open the service " RAPL_SERVICE_NAME);
     }
     /* The service's key is gone only when its last handle is closed. */
     service_close(&service);
-    return code == LOADER_OK ? finish(report, error == ERROR_SUCCESS) : code;
+    return code == LOADER_OK ? finish(report, had_service) : code;
 }

@@ -7,7 +7,6 @@
 #include <rapl/abi.h>
 
 #include "loader/installed.h"
-#include "loader/last_error.h"
 #include "loader/path_trust.h"
 #include "loader/recording_file.h"
 #include "loader/settings.h"
@@ -85,7 +84,7 @@ static int finish_start(struct start *start, const wchar_t *what)
     report_text(report, "state", L"running");
     report_text(report, "path", start->installed.path.text);
     report_flag(report, "simulated", simulated);
-    return report_ok(report, LOADER_OK, L"%ls, version %ls%ls.", what,
+    return report_ok(report, LOADER_OK, L"%ls, version %hs%ls.", what,
                      installed_version(&start->installed), installed_label(&start->installed));
 }
 
@@ -106,11 +105,11 @@ static int run(struct start *start)
             return fail_start(start, error, L"cannot write the driver's settings");
         }
     }
-    if (StartServiceW(start->service.handle, 0, NULL)) {
+    const DWORD error = service_start(start->service.handle);
+    if (error == ERROR_SUCCESS) {
         return finish_start(start, L"Started " RAPL_SERVICE_NAME);
     }
 
-    const DWORD error = last_error();
     DWORD state = 0;
     service_read_state(start->service.handle, &state);
     if (error == ERROR_SERVICE_ALREADY_RUNNING && state == SERVICE_RUNNING) {

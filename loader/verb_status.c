@@ -14,7 +14,7 @@ static void show_simulated(struct report *report, const struct installed *instal
 {
     const bool simulated = installed_is_simulated(installed);
 
-    if (!installed->has_facts || installed->facts.kind == DRIVER_UNCLEAR) {
+    if (installed->kind == RAPL_IMAGE_UNCLEAR) {
         report_row(report, "simulated", L"simulated", L"unknown");
     } else {
         report_row_flag(report, "simulated", L"simulated", simulated);
@@ -45,8 +45,8 @@ static void show(struct report *report, const struct installed *installed, DWORD
 
     report_row(report, "state", L"state", L"%ls", service_state_name(state));
     report_row(report, "path", L"path", L"%ls", installed->path.text);
-    report_row(report, "file_version", L"file version", L"%ls",
-               !installed->file_there ? L"missing" : installed_version(installed));
+    report_row(report, "file_version", L"file version", L"%hs",
+               !installed->file_there ? "missing" : installed_version(installed));
     report_row(report, "start_type", L"start type", L"%hs", start != NULL ? start : "unknown");
     report_row(report, "policy", L"policy", L"%hs", policy);
     show_simulated(report, installed);
@@ -91,24 +91,18 @@ int verb_status(const struct loader_options *options, struct report *report)
     struct service service;
 
     (void)options;
-    DWORD error = service_open_manager(SC_MANAGER_CONNECT, &service);
-    if (error != ERROR_SUCCESS) {
-        return report_error(report, LOADER_SCM_FAILED, STEP_MANAGER, error,
-                            L"cannot open the service manager");
+    int code =
+        verb_find_service(report, STEP_OPEN, SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS, &service);
+    if (code != LOADER_OK) {
+        return code;
     }
-    error = service_open(&service, SERVICE_QUERY_CONFIG | SERVICE_QUERY_STATUS);
-    if (error == ERROR_SERVICE_DOES_NOT_EXIST) {
-        service_close(&service);
+    if (service.handle != NULL) {
+        code = show_opened(service.handle, report);
+    } else {
         report_row(report, "state", L"state", L"not installed");
         report_next(report, "DriverLoader install");
-        return report_ok(report, LOADER_UNAVAILABLE, L"");
+        code = report_ok(report, LOADER_UNAVAILABLE, L"");
     }
-    if (error != ERROR_SUCCESS) {
-        service_close(&service);
-        return report_error(report, LOADER_UNAVAILABLE, STEP_OPEN, error,
-                            L"cannot open the service " RAPL_SERVICE_NAME);
-    }
-    const int code = show_opened(service.handle, report);
     service_close(&service);
     return code;
 }

@@ -17,8 +17,14 @@ int verb_status(const struct loader_options *options, struct report *report);
 
 /* ---- What several of them need -------------------------------------------------------------- */
 
-/* Opens the manager for connecting and the service. Returns LOADER_OK, or the code reported. */
+/*
+ * Both open the manager for connecting, and the service. LOADER_OK, or the code reported and `*out`
+ * untouched. That there is no service is an error to verb_open_service; verb_find_service leaves
+ * `out->handle` NULL then.
+ */
 int verb_open_service(struct report *report, DWORD access, struct service *out);
+int verb_find_service(struct report *report, enum loader_step step, DWORD access,
+                      struct service *out);
 
 /* Reports, under `code`, that the driver did not stop (yet), and by whom it is held. */
 int verb_report_stopping(struct report *report, enum loader_exit code, DWORD state);

@@ -26,7 +26,7 @@ RULES = {
     "sim": ({"sim", "driver", "recording", "core", "rapl"}, FREESTANDING | {"ntddk.h"}),
     "lib": ({"lib", "recording", "core", "rapl"}, None),
     "cli": ({"cli", "lib", "core", "rapl"}, None),
-    "loader": ({"loader", "recording", "rapl"}, None),
+    "loader": ({"loader", "lib", "recording", "core", "rapl"}, None),
 }
 GENERATED = {"rapl_version.h"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)

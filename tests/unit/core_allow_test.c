@@ -197,13 +197,52 @@ static void test_table(void **state)
     }
 }
 
+/* For every row of the models: the vendor's number, Avoton's own power info, or none. */
+static void test_registers_of_vendors(void **state)
+{
+    static const struct {
+        uint32_t kind, domain, intel, amd; /* 0: none */
+    } rows[] = {
+        {RAPL_REGISTER_UNIT, RAPL_DOMAIN_PACKAGE, 0x606, 0xC0010299},
+        {RAPL_REGISTER_UNIT, RAPL_DOMAIN_DRAM, 0, 0},
+        {RAPL_REGISTER_ENERGY, RAPL_DOMAIN_PACKAGE, 0x611, 0xC001029B},
+        {RAPL_REGISTER_ENERGY, RAPL_DOMAIN_PP0, 0x639, 0},
+        {RAPL_REGISTER_ENERGY, RAPL_DOMAIN_PP1, 0x641, 0},
+        {RAPL_REGISTER_ENERGY, RAPL_DOMAIN_DRAM, 0x619, 0},
+        {RAPL_REGISTER_ENERGY, RAPL_DOMAIN_PSYS, 0x64D, 0},
+        {RAPL_REGISTER_ENERGY, RAPL_DOMAIN_CORE, 0, 0xC001029A},
+        {RAPL_REGISTER_POWER_INFO, RAPL_DOMAIN_PACKAGE, 0x614, 0},
+        {RAPL_REGISTER_POWER_INFO, RAPL_DOMAIN_DRAM, 0x61C, 0},
+        {RAPL_REGISTER_POWER_LIMIT, RAPL_DOMAIN_PSYS, 0x65C, 0},
+        {RAPL_REGISTER_POLICY, RAPL_DOMAIN_PP1, 0x642, 0},
+    };
+    uint32_t count;
+    const struct rapl_model *const models = rapl_models(&count);
+
+    (void)state;
+    for (uint32_t i = 0; i < count; i++) {
+        const bool is_intel = models[i].vendor == RAPL_VENDOR_INTEL;
+        const bool is_avoton = is_intel && models[i].family == 6 && models[i].model == 0x4D;
+
+        for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
+            const struct rapl_register *const reg =
+                rapl_register_of(&models[i], rows[j].kind, rows[j].domain);
+            uint32_t expected = is_intel ? rows[j].intel : rows[j].amd;
+
+            if (is_avoton && expected == 0x614) {
+                expected = 0x66E;
+            }
+            assert_int_equal(reg != NULL ? reg->msr : 0, expected);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_list),
-        cmocka_unit_test(test_no_model),
-        cmocka_unit_test(test_lists_by_hand),
-        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_every_list),           cmocka_unit_test(test_no_model),
+        cmocka_unit_test(test_lists_by_hand),        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_registers_of_vendors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

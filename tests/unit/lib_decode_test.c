@@ -9,9 +9,61 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "core/allow.h"
+#include <string.h>
 
-#include "tests/unit/lib_decode_support.h"
+#include "core/allow.h"
+#include "lib/decode.h"
+
+static const struct rapl_model *model_of(uint8_t vendor, uint16_t family, uint16_t model)
+{
+    struct rapl_cpu cpu = {.vendor = vendor, .family = family, .model = model, .amd_rapl = true};
+    const struct rapl_model *found = rapl_model_find(&cpu);
+
+    assert_non_null(found);
+    return found;
+}
+
+static const struct rapl_model *intel(uint16_t model)
+{
+    return model_of(RAPL_VENDOR_INTEL, 0x06, model);
+}
+
+/* Decodes with the units of `unit_raw` and the given package TDP; 0: no unit register. */
+static struct rapl_decoded decode(const struct rapl_model *model, uint64_t unit_raw,
+                                  uint64_t tdp_mw, uint32_t msr, uint64_t raw)
+{
+    struct rapl_units units;
+    struct rapl_decode_context context = {
+        .model = model, .package_tdp_mw = tdp_mw, .dram_tdp_mw = tdp_mw / 10};
+    struct rapl_decoded decoded;
+
+    if (unit_raw != 0) {
+        assert_true(rapl_units_decode(model, unit_raw, &units));
+        context.units = &units;
+    }
+    rapl_decode(&context, msr, raw, &decoded);
+    return decoded;
+}
+
+static const struct rapl_field *find(const struct rapl_decoded *decoded, const char *key)
+{
+    for (uint32_t i = 0; i < decoded->count; i++) {
+        if (strcmp(decoded->field[i].key, key) == 0) {
+            return &decoded->field[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct rapl_field *need(const struct rapl_decoded *decoded, const char *key)
+{
+    const struct rapl_field *field = find(decoded, key);
+
+    if (field == NULL) {
+        fail_msg("no field %s", key);
+    }
+    return field;
+}
 
 /* value * scale == numerator / denominator, exactly. */
 static void expect_exact(const struct rapl_decoded *decoded, const char *key, uint64_t numerator,
@@ -236,20 +288,22 @@ static void test_all_registers_of_all_models(void **state)
     assert_true(decoded_count > 1000);
 }
 
-static void test_energy_registers(void **state)
+static void test_how_long_a_counter_lasts(void **state)
 {
-    const struct rapl_model *zen = model_of(RAPL_VENDOR_AMD, 0x19, 0x61);
+    struct rapl_units units;
+    struct rapl_decode_context context = {
+        .model = intel(0x3F), .package_tdp_mw = 85000, .dram_tdp_mw = 35000};
 
     (void)state;
-    assert_int_equal(rapl_decode_unit_msr(intel(0x9E)), 0x606);
-    assert_int_equal(rapl_decode_unit_msr(zen), 0xC0010299);
-    assert_int_equal(rapl_decode_unit_msr(model_of(RAPL_VENDOR_HYGON, 0x18, 0x00)), 0xC0010299);
-    assert_int_equal(rapl_decode_energy_register(intel(0x9E), RAPL_DOMAIN_PACKAGE)->msr, 0x611);
-    assert_int_equal(rapl_decode_energy_register(intel(0x9E), RAPL_DOMAIN_PSYS)->msr, 0x64D);
-    assert_null(rapl_decode_energy_register(intel(0x9E), RAPL_DOMAIN_CORE));
-    assert_int_equal(rapl_decode_energy_register(zen, RAPL_DOMAIN_PACKAGE)->msr, 0xC001029B);
-    assert_int_equal(rapl_decode_energy_register(zen, RAPL_DOMAIN_CORE)->msr, 0xC001029A);
-    assert_null(rapl_decode_energy_register(zen, RAPL_DOMAIN_DRAM));
+    assert_int_equal(rapl_decode_lasts_s(&context, RAPL_DOMAIN_PACKAGE), 0); /* no unit */
+    assert_true(rapl_units_decode(context.model, 0xA0E03, &units));
+    context.units = &units;
+    assert_int_equal(rapl_decode_lasts_s(&context, RAPL_DOMAIN_PACKAGE), 3084); /* 262144 J */
+    assert_int_equal(rapl_decode_lasts_s(&context, RAPL_DOMAIN_PP0), 3084);
+    assert_int_equal(rapl_decode_lasts_s(&context, RAPL_DOMAIN_DRAM), 1872); /* 65536 J */
+    assert_int_equal(rapl_decode_lasts_s(&context, RAPL_DOMAIN_PSYS), 0);
+    context.dram_tdp_mw = 0;
+    assert_int_equal(rapl_decode_lasts_s(&context, RAPL_DOMAIN_DRAM), 0);
 }
 
 int main(void)
@@ -265,7 +319,7 @@ int main(void)
         cmocka_unit_test(test_no_unit_is_never_guessed),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_all_registers_of_all_models),
-        cmocka_unit_test(test_energy_registers),
+        cmocka_unit_test(test_how_long_a_counter_lasts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

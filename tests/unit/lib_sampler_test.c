@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Energy over time, from shipped recordings: joules and watts as the recording's comments state
- * them, wraps, resets, counters that are refused, dead or asleep.
+ * them, wraps, counters that are refused or dead.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -263,114 +263,6 @@ static void test_long_interval(void **state)
     lab_close(&lab);
 }
 
-/* A device whose only counter the test sets. */
-struct scripted {
-    uint32_t raw;
-    uint64_t time_100ns;
-};
-
-static uint32_t scripted_read(void *context, uint32_t msr, uint32_t processor,
-                              struct rapl_register_value *out)
-{
-    const struct scripted *scripted = context;
-
-    (void)processor;
-    switch (msr) {
-    case RAPL_MSR_POWER_UNIT:
-        *out = (struct rapl_register_value){.value = 0xA1003};
-        return 0;
-    case RAPL_MSR_PKG_ENERGY:
-        *out = (struct rapl_register_value){.value = scripted->raw,
-                                            .time_100ns = scripted->time_100ns};
-        return 0;
-    default:
-        return RAPL_ERROR_INVALID_FUNCTION;
-    }
-}
-
-static void scripted_open(struct scripted *scripted, struct rapl_host *host,
-                          struct rapl_processor *processor, struct rapl_sampler *sampler)
-{
-    struct rapl_device device = {.context = scripted, .read = scripted_read};
-
-    *processor = (struct rapl_processor){.package_lead = 0};
-    *host = (struct rapl_host){
-        .cpu = {.vendor = RAPL_VENDOR_INTEL, .family = 6, .model = 0x86}, /* package only */
-        .processors = processor,
-        .processor_count = 1,
-    };
-    host->model = rapl_model_find(&host->cpu);
-    assert_true(rapl_sampler_open(host, &device, 1, sampler));
-}
-
-static void test_reset_and_gap_are_marked(void **state)
-{
-    struct scripted scripted = {.raw = 0x80000000, .time_100ns = 5};
-    struct rapl_processor processor;
-    struct rapl_host host;
-    struct rapl_sampler sampler;
-    struct rapl_sample sample;
-
-    (void)state;
-    scripted_open(&scripted, &host, &processor, &sampler);
-    assert_int_equal(sampler.meters[0].state, RAPL_METER_COUNTS);
-
-    /* Back to almost nothing in a second: a wrap would have taken 32 kJ. */
-    scripted = (struct scripted){.raw = 65536, .time_100ns = 5 + SECOND};
-    rapl_sampler_read(&sampler);
-    assert_true(rapl_meter_take(&sampler.meters[0], &sample));
-    assert_int_equal(sample.breaks, 1);
-    assert_int_equal(sample.wraps, 0);
-    assert_int_equal(sample.energy_uj, 1000000); /* what was counted since the reset */
-
-    /* Two hours later anything may have happened: nothing is added. */
-    scripted = (struct scripted){.raw = 131072, .time_100ns = 7200 * SECOND};
-    rapl_sampler_read(&sampler);
-    assert_true(rapl_meter_take(&sampler.meters[0], &sample));
-    assert_int_equal(sample.breaks, 1);
-    assert_int_equal(sample.energy_uj, 0);
-
-    scripted = (struct scripted){.raw = 196608, .time_100ns = 7201 * SECOND};
-    rapl_sampler_read(&sampler);
-    assert_true(rapl_meter_take(&sampler.meters[0], &sample));
-    assert_int_equal(sample.breaks, 0);
-    assert_int_equal(sample.energy_uj, 1000000);
-    assert_int_equal(sample.power_uw, 1000000);
-    rapl_sampler_close(&sampler);
-}
-
-static void test_waking_counter(void **state)
-{
-    struct scripted scripted = {.raw = 0, .time_100ns = 5};
-    struct rapl_processor processor;
-    struct rapl_host host;
-    struct rapl_sampler sampler;
-    struct rapl_sample sample;
-
-    (void)state;
-    scripted_open(&scripted, &host, &processor, &sampler);
-    assert_int_equal(sampler.meters[0].state, RAPL_METER_ZERO);
-    scripted = (struct scripted){.raw = 65536, .time_100ns = 5 + SECOND};
-    rapl_sampler_read(&sampler);
-    assert_int_equal(sampler.meters[0].state, RAPL_METER_COUNTS);
-    assert_true(rapl_meter_take(&sampler.meters[0], &sample));
-    assert_int_equal(sample.energy_uj, 1000000);
-    rapl_sampler_close(&sampler);
-}
-
-static void test_power_bounds(void **state)
-{
-    (void)state;
-    assert_int_equal(rapl_power_max_mw(0), 1000000);
-    assert_int_equal(rapl_power_max_mw(1), 200000);
-    assert_int_equal(rapl_power_max_mw(15000), 200000);
-    assert_int_equal(rapl_power_max_mw(25000), 200000);
-    assert_int_equal(rapl_power_max_mw(95000), 760000);
-    assert_int_equal(rapl_power_max_mw(375000), 3000000);
-    assert_int_equal(rapl_power_max_mw(500000), 3000000);
-    assert_int_equal(rapl_power_max_mw(UINT64_MAX), 3000000);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,9 +275,6 @@ int main(void)
         cmocka_unit_test(test_refused_for_a_while),
         cmocka_unit_test(test_no_unit),
         cmocka_unit_test(test_long_interval),
-        cmocka_unit_test(test_reset_and_gap_are_marked),
-        cmocka_unit_test(test_waking_counter),
-        cmocka_unit_test(test_power_bounds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,22 @@ static void test_bad_recording_is_located(void **state)
     assert_true(strlen(source.problem) > 15);
 }
 
+/* The longest path there is must not push out what is wrong. */
+static void test_long_path_leaves_room(void **state)
+{
+    static const char text[] = "rapl-recording 1\ntitle \"x\" @nobody\n";
+    struct rapl_source source = {.speed = 1};
+    struct rapl_source located = {.speed = 1};
+    char path[sizeof(source.driver.recording_path)];
+
+    (void)state;
+    memset(path, 'p', sizeof(path) - 1);
+    path[sizeof(path) - 1] = '\0';
+    rapl_source_play(&source, text, sizeof(text) - 1, path);
+    rapl_source_play(&located, text, sizeof(text) - 1, "");
+    assert_string_equal(source.problem + strlen(path), located.problem);
+}
+
 static bool no_processor(void *context, uint32_t processor, struct rapl_cpuid *cpuid)
 {
     (void)context;
@@ -161,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_bad_recording_is_located),
+        cmocka_unit_test(test_long_path_leaves_room),
         cmocka_unit_test(test_host_that_cannot_be_asked),
         cmocka_unit_test(test_error_texts),
         cmocka_unit_test(test_simulated_is_never_taken_for_real),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The code of the call that has just failed.
+ * The code of the call that has just failed. Win32 only.
  */
-#ifndef RAPL_LOADER_LAST_ERROR_H
-#define RAPL_LOADER_LAST_ERROR_H
+#ifndef RAPL_LIB_LAST_ERROR_H
+#define RAPL_LIB_LAST_ERROR_H
 
 #include <windows.h>
 

@@ -2,8 +2,8 @@
  *
  * Text that grows: output is made in memory and written in one piece.
  */
-#ifndef RAPL_CLI_TEXT_H
-#define RAPL_CLI_TEXT_H
+#ifndef RAPL_LIB_TEXT_H
+#define RAPL_LIB_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

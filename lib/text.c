@@ -2,7 +2,7 @@
  *
  * Growing text and exact decimal numbers.
  */
-#include "cli/text.h"
+#include "lib/text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The five ways a driver's path is written.
+ * The ways a driver's path is written.
  */
-#include "loader/service_path.h"
+#include "lib/service_path.h"
 
 #include <string.h>
 
@@ -23,25 +23,29 @@ static bool starts_with(const wchar_t *text, const wchar_t *prefix)
     return true;
 }
 
-/* What goes in front of the rest of the path, and how much of `image` it replaces. */
-struct prefix {
+/* How the Windows folder is written, and the name space of full paths. */
+static const struct {
     const wchar_t *written;
     bool below_windows;
-    size_t replaced;
+} prefixes[] = {
+    {L"\\SystemRoot\\", true},
+    {L"%SystemRoot%\\", true},
+    {L"%windir%\\", true},
+    {L"\\??\\", false},
 };
 
-static const struct prefix prefixes[] = {
-    {L"\\SystemRoot\\", true, 11},
-    {L"%SystemRoot%\\", true, 12},
-    {L"\\??\\", false, 4},
-    {L"System32\\", true, 0},
-};
+static bool is_relative(const wchar_t *path, size_t length)
+{
+    return path[0] != L'\\' && (length < 2 || path[1] != L':');
+}
 
-bool service_path_resolve(const wchar_t *image, const wchar_t *windows, wchar_t *out, size_t size)
+bool rapl_service_path_resolve(const wchar_t *image, const wchar_t *windows, wchar_t *out,
+                               size_t size)
 {
     const wchar_t *lead = L"";
     const wchar_t *separator = L"";
     size_t length = wcslen(image);
+    bool below_windows;
 
     if (length >= 2 && image[0] == L'"' && image[length - 1] == L'"') {
         image++;
@@ -51,17 +55,18 @@ bool service_path_resolve(const wchar_t *image, const wchar_t *windows, wchar_t 
         image = L"System32\\drivers\\" RAPL_DRIVER_FILE_NAME;
         length = wcslen(image);
     }
+    below_windows = is_relative(image, length);
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        if (!starts_with(image, prefixes[i].written)) {
-            continue;
+        if (starts_with(image, prefixes[i].written)) {
+            image += wcslen(prefixes[i].written);
+            length -= wcslen(prefixes[i].written);
+            below_windows = prefixes[i].below_windows;
+            break;
         }
-        image += prefixes[i].replaced;
-        length -= prefixes[i].replaced;
-        if (prefixes[i].below_windows) {
-            lead = windows;
-            separator = image[0] == L'\\' ? L"" : L"\\";
-        }
-        break;
+    }
+    if (below_windows) {
+        lead = windows;
+        separator = L"\\";
     }
 
     const size_t lead_length = wcslen(lead);
@@ -76,12 +81,12 @@ bool service_path_resolve(const wchar_t *image, const wchar_t *windows, wchar_t 
     return true;
 }
 
-bool service_path_equal(const wchar_t *a, const wchar_t *b)
+bool rapl_service_path_equal(const wchar_t *a, const wchar_t *b)
 {
     return starts_with(a, b) && wcslen(a) == wcslen(b);
 }
 
-bool service_path_has_part(const wchar_t *path, const wchar_t *part)
+bool rapl_service_path_has_part(const wchar_t *path, const wchar_t *part)
 {
     const size_t length = wcslen(part);
 
@@ -96,7 +101,7 @@ bool service_path_has_part(const wchar_t *path, const wchar_t *part)
     return false;
 }
 
-const wchar_t *service_path_file(const wchar_t *path)
+const wchar_t *rapl_service_path_file(const wchar_t *path)
 {
     const wchar_t *last = wcsrchr(path, L'\\');
     return last != NULL ? last + 1 : path;
