@@ -27,9 +27,10 @@ static uint32_t read_whole(HANDLE handle, uint32_t size_max, struct rapl_file *o
     if (bytes == NULL) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    const DWORD error = !ReadFile(handle, bytes, count, &done, NULL) ? last_error()
-                        : done != count                              ? ERROR_HANDLE_EOF
-                                                                     : ERROR_SUCCESS;
+    DWORD error = ReadFile(handle, bytes, count, &done, NULL) ? ERROR_SUCCESS : last_error();
+    if (error == ERROR_SUCCESS && done != count) {
+        error = ERROR_HANDLE_EOF;
+    }
     if (error != ERROR_SUCCESS) {
         free(bytes);
         return error;

@@ -36,7 +36,7 @@ int verb_find_service(struct report *report, enum loader_step step, DWORD access
 
 int verb_open_service(struct report *report, DWORD access, struct service *out)
 {
-    struct service service;
+    struct service service = {0};
 
     const int code = verb_find_service(report, STEP_OPEN, access, &service);
     if (code != LOADER_OK) {

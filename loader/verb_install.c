@@ -47,9 +47,12 @@ static void restore_service(struct install *install)
     if (!install->registered) {
         return;
     }
-    const DWORD error =
-        !install->existed ? (DeleteService(install->service.handle) ? ERROR_SUCCESS : last_error())
-                          : service_change(install->service.handle, &install->before.config);
+    DWORD error = ERROR_SUCCESS;
+    if (install->existed) {
+        error = service_change(install->service.handle, &install->before.config);
+    } else if (!DeleteService(install->service.handle)) {
+        error = last_error();
+    }
     if (error == ERROR_SUCCESS && install->existed) {
         settings_store(&install->settings_before);
     }

@@ -88,7 +88,9 @@ static VOID do_ExAcquireFastMutex(PFAST_MUTEX mutex)
         verifier_report(FINDING_MUTEX, "a fast mutex is taken twice: the thread waits for itself");
         return;
     }
-    if (mutex->Count != FM_LOCK_BIT && mutex->Count != 0) {
+    /* Read once: another thread may take or release it in between. */
+    const LONG count = *(volatile const LONG *)&mutex->Count;
+    if (count != FM_LOCK_BIT && count != 0) {
         verifier_report(FINDING_MUTEX, "a fast mutex that was not initialised");
         return;
     }
