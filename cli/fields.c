@@ -33,7 +33,7 @@ void fields_problem(struct text *out, const struct rapl_decoded *decoded,
             break;
         }
         text_add(out, "not on this CPU's list, the driver refuses it there: nothing decoded");
-        if (decoded->reg->amd != (model->vendor != RAPL_VENDOR_INTEL)) {
+        if (decoded->reg != NULL && decoded->reg->amd != (model->vendor != RAPL_VENDOR_INTEL)) {
             text_printf(out, " (its own unit register is 0x%" PRIX32 ")", unit_msr);
         }
         break;

@@ -60,6 +60,14 @@ static void show_driver(struct text *out, const struct rapl_source *source)
     show_simulated(out, source);
 }
 
+static const char *hypervisor_text(const struct rapl_cpu *cpu)
+{
+    if (!cpu->hypervisor) {
+        return "no";
+    }
+    return cpu->hyperv_root ? "Hyper-V, and this is its root partition" : "yes: this is a guest";
+}
+
 static void show_machine(struct text *out, const struct rapl_source *source)
 {
     const struct rapl_host *host = &source->host;
@@ -70,10 +78,7 @@ static void show_machine(struct text *out, const struct rapl_source *source)
     }
     cpu_show(out, &host->cpu, host->model);
     text_printf(out, "stepping    %u\n", (unsigned)host->cpu.stepping);
-    text_printf(out, "hypervisor  %s\n",
-                !host->cpu.hypervisor   ? "no"
-                : host->cpu.hyperv_root ? "Hyper-V, and this is its root partition"
-                                        : "yes: this is a guest");
+    text_printf(out, "hypervisor  %s\n", hypervisor_text(&host->cpu));
     text_printf(out, "processors  %" PRIu32 " in %" PRIu32 " package%s\n", host->processor_count,
                 rapl_host_package_leads(host, NULL, 0),
                 rapl_host_package_leads(host, NULL, 0) == 1 ? "" : "s");

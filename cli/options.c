@@ -61,7 +61,10 @@ int options_next(struct options *options, const char **value)
     argument = options->argv[options->at++];
     if (!options->only_positional && strcmp(argument, "--") == 0) {
         options->only_positional = true;
-        return options_next(options, value);
+        if (options->at >= options->argc) {
+            return OPTIONS_END;
+        }
+        argument = options->argv[options->at++];
     }
     if (options->only_positional || argument[0] != '-' || argument[1] == '\0') {
         *value = argument;

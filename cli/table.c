@@ -50,14 +50,14 @@ static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
 {
     for (size_t i = 0; i < table->column_count; i++) {
         widths[i] = strlen(table->columns[i].title);
-    }
-    for (size_t i = 0; i < table->cell_count; i++) {
-        size_t size;
-        const char *bytes = cell(table, i, &size);
-        size_t width = text_columns(bytes, size);
+        for (size_t j = i; j < table->cell_count; j += table->column_count) {
+            size_t size;
+            const char *bytes = cell(table, j, &size);
+            size_t width = text_columns(bytes, size);
 
-        if (width > widths[i % table->column_count]) {
-            widths[i % table->column_count] = width;
+            if (width > widths[i]) {
+                widths[i] = width;
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ function(rapl_kernel_objects name)
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}"
                                                "${PROJECT_SOURCE_DIR}/include")
     target_include_directories(${name} SYSTEM PRIVATE /usr/x86_64-w64-mingw32/include/ddk)
+    rapl_version_resource(${ARGN})
 endfunction()
 
 # Named without a folder: the PDB holds the names of what was linked, and is part of the image's hash.

@@ -138,6 +138,7 @@ static struct handle_list *list_handles(void)
         if (list == NULL) {
             return NULL;
         }
+        /* NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): MinGW's enum lacks it */
         if (NtQuerySystemInformation(EXTENDED_HANDLE_INFORMATION, list, size, &needed) >= 0) {
             return list;
         }

@@ -119,7 +119,7 @@ static void leaf_7(const struct recording_query *query, struct rapl_cpuid_regs *
     }
 }
 
-/* The sizes of the processor state; the highest leaf of older processors, so it answers for more. */
+/* The sizes of the processor state; older processors' highest leaf, so it answers for more. */
 static void leaf_d(const struct recording_query *query, struct rapl_cpuid_regs *out)
 {
     if (query->subleaf == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The lines of a recording that say what the machine is: cpu, amd-rapl, hypervisor, topology, cores.
+ * The lines of a recording that say what the machine is: cpu, amd-rapl, hypervisor, topology,
+ * cores.
  */
 #include "recording/parse.h"
 

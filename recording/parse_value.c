@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a register line of a recording says after the register's address, and the points of a series.
+ * What a register line of a recording says after the register's address, and the points of a
+ * series.
  */
 #include "recording/parse.h"
 

@@ -89,7 +89,7 @@ struct recording_register {
     const struct recording_source *source; /* in the arena */
 };
 
-/* How APIC ids divide: id >> thread_bits is a core, >> die_bits a die, >> package_bits a package. */
+/* How APIC ids divide: id >> thread_bits is a core, id >> die_bits a die, and so on. */
 struct recording_apic_layout {
     uint8_t thread_bits;
     uint8_t die_bits; /* equals package_bits where no package has more than one die */

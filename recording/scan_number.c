@@ -81,7 +81,7 @@ static bool take_after(struct recording_scan *scan, const struct recording_numbe
 bool recording_scan_number(struct recording_scan *scan, const struct recording_number *what,
                            uint64_t *value)
 {
-    struct recording_token token;
+    struct recording_token token = {0};
 
     return take_after(scan, what, &token) && take_number(scan, token.text, token.size, what, value);
 }
@@ -101,7 +101,7 @@ bool recording_scan_optional(struct recording_scan *scan, const struct recording
 bool recording_scan_range(struct recording_scan *scan, const struct recording_number *what,
                           bool all, struct recording_range *range)
 {
-    struct recording_token token;
+    struct recording_token token = {0};
     uint64_t first = 0, last = 0;
     uint32_t dash = 0;
 

@@ -21,7 +21,17 @@ if ! LLVM_PROFILE_FILE=$PWD/$out/%m.profraw ctest --test-dir "$build" -L '^unit$
     exit 1
 fi
 
-mapfile -t programs < <(find "$build/tests/unit" -maxdepth 1 -type f -executable -name '*_test')
+# The programs ctest runs, not those of removed tests that an older build left behind.
+ctest --test-dir "$build" -L '^unit$' --show-only=json-v1 >"$out/tests.json"
+mapfile -t programs < <(python3 - "$out/tests.json" "$PWD/$build/tests/unit/" <<'EOF_PYTHON'
+import json
+import sys
+
+for test in json.load(open(sys.argv[1], encoding="utf-8"))["tests"]:
+    if test["command"][0].startswith(sys.argv[2]):
+        print(test["command"][0])
+EOF_PYTHON
+)
 objects=()
 for program in "${programs[@]:1}"; do
     objects+=(-object "$program")

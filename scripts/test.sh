@@ -5,7 +5,7 @@
 #
 # Every kind is a set of ctest tests with that label. Logs: build/PRESET/Testing/Temporary/.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 # scripts/coverage.sh reads these; without a name each test would write one where it runs
 export LLVM_PROFILE_FILE=$PWD/build/asan/profiles/%p-%m.profraw

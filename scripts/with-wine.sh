@@ -27,9 +27,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# One program that runs from the first to the last moment. It makes the prefix, and keeps it up: when
-# a prefix's last program ends, Wine begins to end services.exe; a command that comes then gets a
-# second one beside it, and each connection to the service manager reaches either.
+# One program that runs from the first to the last moment. It makes the prefix, and keeps it up:
+# when a prefix's last program ends, Wine begins to end services.exe; a command that comes then gets
+# a second one beside it, and each connection to the service manager reaches either.
 mkfifo "$scratch/stdin"
 wine cmd <"$scratch/stdin" >"$scratch/wine.log" 2>&1 &
 exec 9>"$scratch/stdin"

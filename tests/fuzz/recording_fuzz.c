@@ -108,6 +108,13 @@ static void check_pair(const struct recording *recording, const struct rapl_loca
     require((found[i].die == found[j].die) == (package && a->die == b->die));
 }
 
+static bool same_cpu(const struct rapl_cpu *a, const struct rapl_cpu *b)
+{
+    return a->vendor == b->vendor && a->family == b->family && a->model == b->model &&
+           a->stepping == b->stepping && a->hypervisor == b->hypervisor &&
+           a->hyperv_root == b->hyperv_root && a->amd_rapl == b->amd_rapl;
+}
+
 static void check_cpuid(const struct recording *recording)
 {
     static struct rapl_location found[RECORDING_PROCESSORS_MAX];
@@ -118,7 +125,7 @@ static void check_cpuid(const struct recording *recording)
         const struct rapl_cpuid cpuid = {&at, execute};
 
         rapl_cpu_identify(&cpuid, &cpu);
-        require(memcmp(&cpu, &recording->cpu, sizeof(cpu)) == 0);
+        require(same_cpu(&cpu, &recording->cpu));
         rapl_topology_locate(&cpu, &cpuid, &found[i]);
     }
     for (uint32_t i = 0; i < recording->processor_count && cpu.vendor != RAPL_VENDOR_UNKNOWN; i++) {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# gmt2rec from outside: exit codes, what goes to stdout and stderr, and that the shipped recording is
-# what the shipped log converts to. Arguments: the program, the source folder.
+# gmt2rec from outside: exit codes, what goes to stdout and stderr, and that the shipped recording
+# is what the shipped log converts to. Arguments: the program, the source folder.
 set -u
 gmt2rec=$1
 source=$2
@@ -40,9 +40,10 @@ log=tests/data/intel-package-99ms.log
 cd "$source" || exit 1
 
 # The command in docs/recording-format.md.
+samples="200 samples of one Intel package"
 expect 0 - --cpu 06_9E_A --unit 0xA0E03 --start-raw 4294267296 --speed 20 \
     --title "An Intel package, 19.9 s, recorded with Green Metrics Tool" \
-    --source "200 samples of one Intel package, recorded with Green Metrics Tool's RAPL provider: $log" \
+    --source "$samples, recorded with Green Metrics Tool's RAPL provider: $log" \
     -o "$work/trace.rec" "$log"
 check test ! -s "$work/out"
 check cmp "$work/trace.rec" recordings/intel-package-99ms.rec

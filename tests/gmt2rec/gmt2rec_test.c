@@ -37,7 +37,7 @@ static bool read_text(const char *text, size_t size, struct gmt_log *log,
     return ok;
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading -------------------------------------------------------------------------------- */
 
 static void test_reads_names(void **state)
 {
@@ -139,7 +139,7 @@ static void test_refuses_lines(void **state)
     assert_string_equal(complaint.message, "the log is empty: it holds no samples");
 }
 
-/* ---- Writing ---------------------------------------------------------------------------------- */
+/* ---- Writing -------------------------------------------------------------------------------- */
 
 static void test_counts(void **state)
 {

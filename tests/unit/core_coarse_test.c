@@ -272,7 +272,7 @@ static void test_packages(void **state)
     assert_int_equal(tested.coarse.package_count, 2);
 }
 
-/* Room for fewer packages than there are: the rest is left out, nothing behind the end is touched. */
+/* Room for fewer packages than there are: the rest is left out, nothing past the end touched. */
 static void test_too_few_packages(void **state)
 {
     struct tested tested;

@@ -16,7 +16,7 @@ __extension__ typedef unsigned __int128 wide;
 /* 2^-16 J and 1 kW: 65536 counts, one joule, take at least 1 ms; a whole wrap 65.536 s. */
 static const struct rapl_counter_limit kilowatt = {{1, 1u << 16}, 1000000};
 
-#define MS_100NS 10000u
+#define MS_100NS 10000ull
 
 static struct rapl_counter started_at(uint32_t raw)
 {

@@ -32,7 +32,8 @@ static void test_every_window(void **state)
 
         for (uint32_t field = 0; field < 128; field++) {
             const double power = (double)(1ull << (field % 32));
-            const double factor = 1.0 + (double)(field / 32) / 4.0;
+            const uint32_t quarters = field / 32;
+            const double factor = 1.0 + (double)quarters / 4.0;
             const double seconds = power * factor / (double)(1u << tu);
 
             assert_true(rapl_window_us(&units, field) == (uint64_t)(seconds * 1e6));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The legacy request, rule by rule: which processor reads, dead counters, aliases, added processors.
+ * The legacy request, rule by rule: which processor reads, dead counters, aliases, processors that
+ * are added.
  */
 #include <stdarg.h>
 #include <stddef.h>

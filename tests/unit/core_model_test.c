@@ -122,7 +122,7 @@ static const struct group groups[] = {
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
-/* Rows of a family rather than a model: Intel 06, 12, 13, 14+; AMD 17, 19, 1A, 1B+; Hygon 18, 19+. */
+/* Rows of a family, not of a model: Intel 06, 12, 13, 14+; AMD 17, 19, 1A, 1B+; Hygon 18, 19+. */
 #define GENERIC_ROWS 10u
 
 static const struct group *group_of(uint32_t vendor, uint32_t family, uint32_t model)

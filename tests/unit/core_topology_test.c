@@ -258,7 +258,7 @@ static void test_amd_sizes(void **state)
         {0x80000000, 0, {0x80000007, 0, 0, 0}},
         {0x80000008, 0, {0, 0, 0x4000, 0}},
     };
-    /* More threads in a core than in the package: nonsense, but a core is no larger than its package. */
+    /* More threads in a core than in the package: a core is no larger than its package. */
     const struct row absurd[] = {
         {0, 0, {1, 0, 0, 0}},
         {0x80000000, 0, {0x8000001E, 0, 0, 0}},

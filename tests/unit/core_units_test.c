@@ -152,7 +152,7 @@ static void test_published_energy(void **state)
 
 static uint64_t oracle(uint64_t value, struct rapl_fraction unit, uint32_t factor)
 {
-    const wide quotient = (wide)value * ((uint64_t)unit.numerator * factor) / unit.denominator;
+    const wide quotient = (wide)value * unit.numerator * factor / unit.denominator;
 
     return quotient > UINT64_MAX ? UINT64_MAX : (uint64_t)quotient;
 }

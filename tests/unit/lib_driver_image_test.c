@@ -35,9 +35,9 @@ static void put_u32(uint8_t *at, uint32_t value)
 static void make_driver(uint8_t *bytes)
 {
     memset(bytes, 0, SIZE);
-    memcpy(bytes, "MZ", 2);
+    put_u16(bytes, 0x5A4D); /* MZ */
     put_u32(bytes + 0x3C, HEADER);
-    memcpy(bytes + HEADER, "PE\0\0", 4);
+    put_u32(bytes + HEADER, 0x4550); /* PE */
     put_u16(bytes + HEADER + 4, 0x8664);
     put_u16(bytes + HEADER + 6, 2);
     put_u16(bytes + HEADER + 20, 240);

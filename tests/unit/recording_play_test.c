@@ -143,9 +143,9 @@ static void test_loop_wraps(void **state)
     assert_int_equal(read_at(&parsed, 0, 1, 19), 0x80);
     assert_int_equal(read_at(&parsed, 0, 1, 20), 0x100);
     assert_int_equal(read_at(&parsed, 0, 1, 30), 0x280);
-    assert_int_equal(read_at(&parsed, 0, 1, 20 * 0x7FFFFF), 0xFFFFFF00u + 0x200u * 0x7FFFFFu);
+    assert_int_equal(read_at(&parsed, 0, 1, 20ull * 0x7FFFFF), 0xFFFFFF00u + 0x200u * 0x7FFFFFu);
     assert_int_equal(read_at(&parsed, 0, 2, 20), 0x100000100);
-    assert_int_equal(read_at(&parsed, 0, 2, 20 * 0x7FFFFF), 0xFFFFFF00u + 0x200ull * 0x7FFFFF);
+    assert_int_equal(read_at(&parsed, 0, 2, 20ull * 0x7FFFFF), 0xFFFFFF00u + 0x200ull * 0x7FFFFF);
     free(parsed.arena);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the recording parser refuses before it knows a machine: bytes, words, sources, missing parts.
+ * What the recording parser refuses before it knows a machine: bytes, words, sources, parts that
+ * are missing.
  */
 #include "recording_refusal.h"
 

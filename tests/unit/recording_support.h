@@ -78,7 +78,7 @@ static inline char *read_shipped(const char *name, size_t *size)
     assert_int_equal(fseek(file, 0, SEEK_END), 0);
     length = ftell(file);
     assert_true(length > 0);
-    rewind(file);
+    assert_int_equal(fseek(file, 0, SEEK_SET), 0);
     text = malloc((size_t)length);
     assert_non_null(text);
     assert_int_equal(fread(text, 1, (size_t)length, file), length);

@@ -22,8 +22,9 @@
 
 #include <rapl/abi.h>
 
-#define READ_WRITE (GENERIC_READ | GENERIC_WRITE)
-#define SHARE_BOTH (FILE_SHARE_READ | FILE_SHARE_WRITE)
+#define READ_WRITE      (GENERIC_READ | GENERIC_WRITE)
+#define FILE_READ_WRITE (FILE_GENERIC_READ | FILE_GENERIC_WRITE)
+#define SHARE_BOTH      (FILE_SHARE_READ | FILE_SHARE_WRITE)
 
 #define STEPS_MAX 8
 
@@ -45,7 +46,7 @@ struct client {
 
 static const struct client clients[] = {
     {"scaphandre",
-     FILE_GENERIC_READ | FILE_GENERIC_WRITE,
+     FILE_READ_WRITE,
      SHARE_BOTH,
      FILE_FLAG_OVERLAPPED,
      true,
@@ -58,7 +59,7 @@ static const struct client clients[] = {
       {0x22D844, 0x64D, 1},
       {0x22D844, 0x611, 4000}}},
     {"scaphandre-2022",
-     FILE_GENERIC_READ | FILE_GENERIC_WRITE,
+     FILE_READ_WRITE,
      SHARE_BOTH,
      FILE_FLAG_OVERLAPPED,
      true,
@@ -79,21 +80,21 @@ static const struct client clients[] = {
      4,
      {{0x22D818, 0x606, 0}, {0x22D818, 0x64D, 0}, {0x22D818, 0x611, 0}, {0x22D818, 0x619, 0}}},
     {"joular-core",
-     FILE_GENERIC_READ | FILE_GENERIC_WRITE,
+     FILE_READ_WRITE,
      SHARE_BOTH,
      0,
      false,
      8,
      {{0x22D818, 0x606, 0}, {0x22D844, 0x611, 0}}},
     {"joular-core-amd",
-     FILE_GENERIC_READ | FILE_GENERIC_WRITE,
+     FILE_READ_WRITE,
      SHARE_BOTH,
      0,
      false,
      8,
      {{0x22CA64, 0xC0010299, 0}, {0x22CA6C, 0xC001029B, 0}}},
     {"scaphandre-driver-rs",
-     FILE_GENERIC_READ | FILE_GENERIC_WRITE,
+     FILE_READ_WRITE,
      SHARE_BOTH,
      0,
      false,
@@ -113,7 +114,7 @@ static const struct client clients[] = {
       {0x222000, 0x619, 0},
       {0x222000, 0x64D, 0}}},
     {"watt-wiser",
-     FILE_GENERIC_READ | FILE_GENERIC_WRITE,
+     FILE_READ_WRITE,
      SHARE_BOTH,
      FILE_FLAG_OVERLAPPED,
      false,

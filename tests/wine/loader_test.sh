@@ -88,7 +88,8 @@ scenario_wrong_files() {
 scenario_simulated_life() {
     place "$sim_sys"
     loader 0 install --simulated
-    expect_words "install" "Access policy: users" "client-intel.rec" "(SIMULATED)" "Next: DriverLoader start"
+    expect_words "install" "Access policy: users" "client-intel.rec" "(SIMULATED)" \
+        "Next: DriverLoader start"
     expect_true "the file is the one beside" cmp -s "$installed" "$sim_sys"
     loader 0 install --simulated
     expect_words "install again" "is up to date"

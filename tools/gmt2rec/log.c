@@ -65,7 +65,10 @@ static bool take_number(struct line *line, const char *missing, uint64_t *value)
 
 static char lower(char letter)
 {
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
+    if (letter >= 'A' && letter <= 'Z') {
+        return (char)(letter - 'A' + 'a');
+    }
+    return letter;
 }
 
 static bool name_matches(const char *text, size_t size, const char *name)

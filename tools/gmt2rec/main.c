@@ -97,17 +97,39 @@ static uint8_t vendor_of(unsigned family)
     }
 }
 
+/* The hex digits at `*text`, one or two and at most `digits_max`; moves `*text` past them. */
+static bool take_hex(const char **text, size_t digits_max, unsigned *value)
+{
+    const size_t there = strspn(*text, "0123456789abcdefABCDEF");
+    const size_t count = there < digits_max ? there : digits_max;
+    char digits[3] = {0};
+
+    if (count == 0 || count >= sizeof(digits)) {
+        return false;
+    }
+    memcpy(digits, *text, count);
+    *text += count;
+    *value = (unsigned)strtoul(digits, NULL, 16);
+    return true;
+}
+
+static bool take_underscore(const char **text)
+{
+    const bool there = **text == '_';
+
+    *text += there ? 1 : 0;
+    return there;
+}
+
 static bool parse_cpu(const char *text, struct rapl_cpu *cpu)
 {
     unsigned family = 0, model = 0, stepping = 0;
-    int used = 0;
 
-    if (sscanf(text, "%2x_%2x%n", &family, &model, &used) != 2) {
+    if (!take_hex(&text, 2, &family) || !take_underscore(&text) || !take_hex(&text, 2, &model)) {
         return false;
     }
-    text += used;
-    if (*text == '_' && sscanf(text, "_%1x%n", &stepping, &used) == 1) {
-        text += used;
+    if (take_underscore(&text) && !take_hex(&text, 1, &stepping)) {
+        return false;
     }
     if (*text != '\0') {
         return false;
