@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 .PHONY: all run test test-unit test-fuzz test-layers test-harness test-wine test-image \
-        coverage fuzz lint format clean help deps linux windows asan
+        coverage fuzz prove bench lint format clean help deps linux windows asan
 
 all: linux windows ## build everything into dist/
 	@scripts/dist.sh
@@ -39,6 +39,12 @@ fuzz: deps ## run each fuzzer for FUZZ_SECONDS (60)
 	@cmake --preset fuzz --log-level=WARNING >/dev/null
 	@cmake --build --preset fuzz
 	@scripts/fuzz.sh
+
+prove: deps ## seed every bug of tests/mutants/ in a copy: each must be caught
+	@scripts/prove.py
+
+bench: all ## what reading all energy costs: legacy requests, one snapshot
+	@scripts/bench.sh
 
 lint: ## clang-format, clang-tidy, shellcheck
 	@scripts/deps.sh build lint

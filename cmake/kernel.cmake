@@ -8,6 +8,7 @@ set(RAPL_KERNEL_COMPILE_OPTIONS
     -ffreestanding
     -fasynchronous-unwind-tables # without them a fault in rdmsr finds no handler
     -fno-ident
+    -fno-optimize-sibling-calls # a guarded call that is a jump is hard to tell from an unguarded one
     -gcodeview
     -gno-codeview-command-line) # it would put the build folder into the PDB
 

@@ -9,16 +9,20 @@
 
 #define LEAF_VENDOR        0x00000000u
 #define LEAF_FEATURES      0x00000001u
+#define LEAF_EXTENDED_7    0x00000007u
 #define LEAF_HYPERVISOR    0x40000000u
 #define LEAF_HV_INTERFACE  0x40000001u
 #define LEAF_HV_PRIVILEGES 0x40000003u
 #define LEAF_EXTENDED      0x80000000u
+#define LEAF_BRAND         0x80000002u
+#define LEAF_BRAND_LAST    0x80000004u
 #define LEAF_AMD_POWER     0x80000007u
 
 #define HYPERVISOR_PRESENT       (1u << 31)  /* leaf 1 ECX */
 #define HV_INTERFACE_SIGNATURE   0x31237648u /* "Hv#1" */
 #define HV_CREATE_PARTITIONS     (1u << 0)   /* 0x40000003 EBX */
 #define AMD_POWER_RAPL           (1u << 14)  /* 0x80000007 EDX */
+#define ARCH_CAPABILITIES        (1u << 29)  /* leaf 7 EDX */
 #define FAMILY_EXTENDED          0xFu
 #define FAMILY_INTEL_MODEL_ABOVE 0x6u /* Intel extends the model of this family too */
 
@@ -98,6 +102,36 @@ void rapl_cpu_identify(const struct rapl_cpuid *cpuid, struct rapl_cpu *out)
                        has_amd_rapl(cpuid);
     }
     *out = cpu;
+}
+
+static uint8_t printable(uint32_t letter)
+{
+    return letter >= 0x20 && letter < 0x7F ? (uint8_t)letter : '?';
+}
+
+void rapl_cpu_brand(const struct rapl_cpuid *cpuid, char brand[RAPL_CPU_BRAND_SIZE])
+{
+    uint32_t length = 0;
+    bool ended = leaf(cpuid, LEAF_EXTENDED).eax < LEAF_BRAND_LAST;
+
+    for (uint32_t number = LEAF_BRAND; number <= LEAF_BRAND_LAST; number++) {
+        const struct rapl_cpuid_regs regs = leaf(cpuid, number);
+        const uint32_t words[4] = {regs.eax, regs.ebx, regs.ecx, regs.edx};
+
+        for (uint32_t i = 0; i < sizeof(words); i++) {
+            const uint32_t letter = words[i / 4] >> (8 * (i % 4)) & 0xFFu;
+
+            ended |= letter == 0;
+            brand[length++] = (char)(ended ? 0u : printable(letter));
+        }
+    }
+    brand[RAPL_CPU_BRAND_SIZE - 1] = 0;
+}
+
+bool rapl_cpu_has_arch_capabilities(const struct rapl_cpuid *cpuid)
+{
+    return leaf(cpuid, LEAF_VENDOR).eax >= LEAF_EXTENDED_7 &&
+           (leaf(cpuid, LEAF_EXTENDED_7).edx & ARCH_CAPABILITIES) != 0;
 }
 
 const char *rapl_vendor_name(uint32_t vendor)

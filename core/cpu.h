@@ -40,8 +40,19 @@ struct rapl_cpu {
     bool amd_rapl;    /* Fn8000_0007 EDX[14] */
 };
 
+#define RAPL_CPU_BRAND_SIZE 48u
+
 /* Never fails: what cannot be told is RAPL_VENDOR_UNKNOWN. Any IRQL the reader allows. */
 void rapl_cpu_identify(const struct rapl_cpuid *cpuid, struct rapl_cpu *out);
+
+/*
+ * The brand string of leaves 0x80000002 to 4, NUL-terminated and filled up with 0; empty if there
+ * is none. Bytes outside printable ASCII become '?'. Never fails.
+ */
+void rapl_cpu_brand(const struct rapl_cpuid *cpuid, char brand[RAPL_CPU_BRAND_SIZE]);
+
+/* IA32_ARCH_CAPABILITIES (0x10A) exists: leaf 7 EDX[29], SDM volume 2A. */
+bool rapl_cpu_has_arch_capabilities(const struct rapl_cpuid *cpuid);
 
 /* "Intel", "AMD", "Hygon", "unknown". */
 const char *rapl_vendor_name(uint32_t vendor);

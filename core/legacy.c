@@ -14,8 +14,6 @@
 #define METHOD_MASK     3u
 #define METHOD_BUFFERED 0u
 
-#define UNIT_100NS_PER_MS 10000u
-
 /* The registers one request takes to answer: AMD's unit and package counter go together. */
 struct plan {
     struct rapl_reading reading[2];
@@ -26,149 +24,56 @@ struct plan {
     uint32_t processor;
 };
 
-/* ---- Liveness ------------------------------------------------------------------------------- */
-
-/*
- * Where it is kept whether an energy counter was ever seen to move. Requests race here, and may:
- * the byte only ever goes from 0 to 1, and a request that misses the change fails as it would have
- * a moment before.
- */
-static uint8_t *alive_flag(struct rapl_machine *machine, const struct rapl_register *reg,
-                           uint32_t processor)
-{
-    const struct rapl_processor *known;
-    uint32_t lead;
-
-    if (processor >= machine->processor_count) {
-        return NULL; /* added since load: nothing is remembered of it */
-    }
-    known = &machine->processors[processor];
-    lead = reg->domain == RAPL_DOMAIN_CORE ? known->core_lead : known->package_lead;
-    return &machine->processors[lead].alive[reg->domain];
-}
-
-/* Judges one reading; a moving energy counter is remembered. */
+/* Judges one reading: an energy counter that has never moved is no good. */
 static bool is_good(struct rapl_machine *machine, const struct rapl_register *reg,
                     const struct rapl_reading *reading, bool mask_32, uint32_t processor)
 {
-    uint8_t *flag;
+    const uint64_t value = mask_32 ? (uint32_t)reading->value : reading->value;
 
-    if (!reading->ok || reg->kind != RAPL_REGISTER_ENERGY) {
-        return reading->ok;
-    }
-    flag = alive_flag(machine, reg, processor);
-    if ((mask_32 ? (uint32_t)reading->value : reading->value) != 0) {
-        if (flag != NULL) {
-            __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
-        }
-        return true;
-    }
-    return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+    return reading->ok && (reg->kind != RAPL_REGISTER_ENERGY ||
+                           rapl_machine_is_alive(machine, reg, processor, value));
 }
 
 /* ---- The coarse copy ------------------------------------------------------------------------ */
 
-uint32_t rapl_coarse_package_count(const struct rapl_machine *machine)
+/* What the copy, or for constants the probe, has of one register. */
+static struct rapl_reading copied(const struct rapl_inventory_package *package,
+                                  const struct rapl_register *reg)
 {
-    uint32_t count = 0;
+    struct rapl_reading reading = {.msr = reg->msr};
 
-    for (uint32_t i = 0; i < machine->processor_count; i++) {
-        count += machine->processors[i].package_lead == i ? 1 : 0;
+    if (reg->kind == RAPL_REGISTER_ENERGY) {
+        const struct rapl_tally *const tally = &package->copy[reg->domain];
+
+        reading.ok = rapl_tally_is_read(tally) && !tally->read_failed;
+        reading.value = tally->raw;
+    } else {
+        const struct rapl_constant *const constant = rapl_package_constant(package, reg->msr);
+
+        reading.ok = constant != NULL;
+        reading.value = constant != NULL ? constant->value : 0;
     }
-    return count;
+    return reading;
 }
 
-static void list_registers(const struct rapl_model *model, struct rapl_coarse_package *package)
+static void read_coarse(struct rapl_inventory *inventory, struct plan *plan)
 {
-    uint32_t count;
-    const struct rapl_register *const registers = rapl_registers(&count);
-
-    package->count = 0;
-    for (uint32_t i = 0; i < count && package->count < RAPL_COARSE_REGISTERS_MAX; i++) {
-        if (rapl_allow(model, registers[i].msr) != NULL && rapl_allow_coarse(&registers[i])) {
-            package->reading[package->count] = (struct rapl_reading){.msr = registers[i].msr};
-            package->count++;
-        }
-    }
-}
-
-void rapl_coarse_init(struct rapl_coarse *coarse, const struct rapl_machine *machine,
-                      struct rapl_coarse_package *package, uint32_t package_count,
-                      uint32_t age_max_ms)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < machine->processor_count && count < package_count; i++) {
-        if (machine->processors[i].package_lead == i) {
-            package[count].lead = i;
-            list_registers(machine->model, &package[count]);
-            count++;
-        }
-    }
-    *coarse = (struct rapl_coarse){
-        .age_max_100ns = (uint64_t)age_max_ms * UNIT_100NS_PER_MS,
-        .package_count = count,
-        .package = package,
-    };
-}
-
-/*
- * Reads the whole machine. Called with the lock held. The copy's age counts from the end: a caller
- * that can delay the reads, by keeping a processor busy, must not get two copies closer together.
- */
-static void renew(struct rapl_machine *machine, struct rapl_coarse *coarse)
-{
+    const struct rapl_machine *const machine = inventory->machine;
     const struct rapl_platform *const platform = &machine->platform;
-
-    for (uint32_t i = 0; i < coarse->package_count; i++) {
-        struct rapl_coarse_package *const package = &coarse->package[i];
-
-        platform->read(platform->context, package->lead, package->reading, package->count);
-        for (uint32_t j = 0; j < package->count; j++) {
-            const struct rapl_register *const reg = rapl_register_find(package->reading[j].msr);
-
-            (void)is_good(machine, reg, &package->reading[j], !reg->amd, package->lead);
-        }
-    }
-    coarse->renewed_100ns = platform->now_100ns(platform->context);
-    coarse->filled = true;
-}
-
-static void copy_reading(const struct rapl_coarse *coarse, uint32_t lead,
-                         struct rapl_reading *reading)
-{
-    for (uint32_t i = 0; i < coarse->package_count; i++) {
-        const struct rapl_coarse_package *const package = &coarse->package[i];
-
-        for (uint32_t j = 0; package->lead == lead && j < package->count; j++) {
-            if (package->reading[j].msr == reading->msr) {
-                *reading = package->reading[j];
-            }
-        }
-    }
-}
-
-static void read_coarse(struct rapl_machine *machine, struct rapl_coarse *coarse, struct plan *plan)
-{
-    const struct rapl_platform *const platform = &machine->platform;
-    uint64_t now_100ns;
-    uint32_t lead;
+    const struct rapl_inventory_package *package;
 
     /* Unknown since load: in no package's copy. */
     if (plan->processor >= machine->processor_count) {
         return;
     }
-    lead = machine->processors[plan->processor].package_lead;
-    platform->lock(platform->context);
-    now_100ns = platform->now_100ns(platform->context);
-    if (!coarse->filled || now_100ns < coarse->renewed_100ns ||
-        now_100ns - coarse->renewed_100ns >= coarse->age_max_100ns) {
-        renew(machine, coarse);
-    }
+    package =
+        rapl_inventory_find_package(inventory, machine->processors[plan->processor].package_lead);
+    platform->ops->lock(platform->context);
+    rapl_inventory_refresh_copy(inventory);
     for (uint32_t i = 0; i < plan->count; i++) {
-        copy_reading(coarse, lead, &plan->reading[i]);
+        plan->reading[i] = copied(package, plan->reg[i]);
     }
-    platform->unlock(platform->context);
+    platform->ops->unlock(platform->context);
 }
 
 /* ---- The request ---------------------------------------------------------------------------- */
@@ -223,16 +128,16 @@ static bool make_plan(const struct rapl_model *model, uint32_t msr, struct plan 
 }
 
 /* Reads what was planned and judges it. False: nothing to answer with. */
-static bool carry_out(struct rapl_machine *machine, struct rapl_coarse *coarse, bool is_coarse,
-                      struct plan *plan)
+static bool carry_out(struct rapl_inventory *inventory, bool coarse, struct plan *plan)
 {
+    struct rapl_machine *const machine = inventory->machine;
     const struct rapl_platform *const platform = &machine->platform;
     bool good = true;
 
-    if (is_coarse) {
-        read_coarse(machine, coarse, plan);
+    if (coarse) {
+        read_coarse(inventory, plan);
     } else {
-        platform->read(platform->context, plan->processor, plan->reading, plan->count);
+        platform->ops->read(platform->context, plan->processor, plan->reading, plan->count);
     }
     for (uint32_t i = 0; i < plan->count; i++) {
         good &= is_good(machine, plan->reg[i], &plan->reading[i], plan->mask_32, plan->processor);
@@ -259,7 +164,7 @@ static size_t put_little_endian(uint64_t value, void *out, size_t out_size)
     return size;
 }
 
-enum rapl_legacy_status rapl_legacy_answer(struct rapl_machine *machine, struct rapl_coarse *coarse,
+enum rapl_legacy_status rapl_legacy_answer(struct rapl_inventory *inventory,
                                            const struct rapl_legacy_call *call, size_t *written)
 {
     const enum rapl_legacy_status status = check(call);
@@ -273,13 +178,13 @@ enum rapl_legacy_status rapl_legacy_answer(struct rapl_machine *machine, struct 
     memcpy(&request, call->in, sizeof(request)); /* `out` may be the same memory */
     plan.processor =
         request.cpu < call->processors_active ? request.cpu : call->processors_active - 1;
-    if (!make_plan(machine->model, request.msr, &plan)) {
+    if (!make_plan(inventory->machine->model, request.msr, &plan)) {
         return RAPL_LEGACY_NOT_ALLOWED;
     }
     if (call->coarse && !rapl_allow_coarse(plan.reg[plan.answer])) {
         return RAPL_LEGACY_ACCESS_DENIED;
     }
-    if (!carry_out(machine, coarse, call->coarse, &plan)) {
+    if (!carry_out(inventory, call->coarse, &plan)) {
         return RAPL_LEGACY_IO_ERROR;
     }
     *written = put_little_endian(answer_of(&plan), call->out, call->out_size);

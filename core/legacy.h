@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/machine.h"
+#include "core/inventory.h"
 
 enum rapl_legacy_status {
     RAPL_LEGACY_OK,
@@ -34,39 +34,14 @@ struct rapl_legacy_call {
     uint32_t processors_active; /* now; at least 1. Processors may have been added since load */
 };
 
-/* The most registers a coarse copy holds of one package. */
-#define RAPL_COARSE_REGISTERS_MAX 8u
-
-/* Coarse copy of one package: what every coarse caller gets until it is renewed. */
-struct rapl_coarse_package {
-    uint32_t lead; /* processor it is read on */
-    uint32_t count;
-    struct rapl_reading reading[RAPL_COARSE_REGISTERS_MAX];
-};
-
-/* One copy for the whole machine. The caller allocates `package`. */
-struct rapl_coarse {
-    uint64_t age_max_100ns;
-    uint64_t renewed_100ns;
-    bool filled;
-    uint32_t package_count;
-    struct rapl_coarse_package *package;
-};
-
-/* How many packages (leads) the machine has: the length `package` must have. */
-uint32_t rapl_coarse_package_count(const struct rapl_machine *machine);
-
-/* `package` has package_count elements. Reads nothing. */
-void rapl_coarse_init(struct rapl_coarse *coarse, const struct rapl_machine *machine,
-                      struct rapl_coarse_package *package, uint32_t package_count,
-                      uint32_t age_max_ms);
-
 /*
- * Answers one request. On RAPL_LEGACY_OK `*written` is the number of bytes put at `out` (4 to 8,
- * never more than out_size); otherwise it is 0 and `out` is untouched.
+ * Answers one request. `inventory` is the machine's: coarse callers get its copy, under the
+ * platform's lock; fresh callers' registers are read directly, without it.
+ * On RAPL_LEGACY_OK `*written` is the number of bytes put at `out` (4 to 8, never more than
+ * out_size); otherwise it is 0 and `out` is untouched.
  * IRQL: at most APC_LEVEL in the kernel (reads move the thread to the processor).
  */
-enum rapl_legacy_status rapl_legacy_answer(struct rapl_machine *machine, struct rapl_coarse *coarse,
+enum rapl_legacy_status rapl_legacy_answer(struct rapl_inventory *inventory,
                                            const struct rapl_legacy_call *call, size_t *written);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether to load at all.
+ * Whether to load at all, and which counters live.
  */
 #include "core/machine.h"
 
@@ -40,7 +40,7 @@ enum rapl_gate rapl_machine_gate(const struct rapl_machine *machine)
         if (machine->processors[i].package_lead != i) {
             continue;
         }
-        platform->read(platform->context, i, readings, 2);
+        platform->ops->read(platform->context, i, readings, 2);
         has_unit |= readings[0].ok && rapl_units_decode(machine->model, readings[0].value, &units);
         moves |= is_moving(package, &readings[1]);
     }
@@ -51,4 +51,37 @@ enum rapl_gate rapl_machine_gate(const struct rapl_machine *machine)
         return RAPL_GATE_GUEST;
     }
     return RAPL_GATE_OPEN;
+}
+
+/* Where it is kept whether the counter was ever seen to move; NULL where nothing is kept. */
+static uint8_t *alive_flag(struct rapl_machine *machine, const struct rapl_register *reg,
+                           uint32_t processor)
+{
+    const struct rapl_processor *known;
+    uint32_t lead;
+
+    if (processor >= machine->processor_count) {
+        return NULL; /* added since load: nothing is remembered of it */
+    }
+    known = &machine->processors[processor];
+    lead = reg->domain == RAPL_DOMAIN_CORE ? known->core_lead : known->package_lead;
+    return &machine->processors[lead].alive[reg->domain];
+}
+
+/*
+ * Requests race here, and may: the byte only ever goes from 0 to 1, and a request that misses the
+ * change sees a dead counter as it would have a moment before.
+ */
+bool rapl_machine_is_alive(struct rapl_machine *machine, const struct rapl_register *reg,
+                           uint32_t processor, uint64_t value)
+{
+    uint8_t *const flag = alive_flag(machine, reg, processor);
+
+    if (value == 0) {
+        return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+    }
+    if (flag != NULL) {
+        __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+    }
+    return true;
 }

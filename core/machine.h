@@ -9,28 +9,55 @@
 #include <stdint.h>
 
 #include "core/model.h"
+#include "core/msr.h"
 #include "core/topology.h"
 
-/* One register read: `msr` in, `ok` and `value` out. */
+/* One register read: `msr` in, all else out. */
 struct rapl_reading {
     uint32_t msr;
     bool ok; /* false: the register faulted, or the processor could not be used */
     uint64_t value;
+    uint64_t time_100ns; /* of this very read, on the clock of now_100ns */
+    uint64_t ticks;      /* the same moment, on the clock of now_ticks */
 };
 
-/* What core needs from outside. */
-struct rapl_platform {
-    void *context;
+/* The registers to read on one processor. */
+struct rapl_job {
+    uint32_t processor;
+    uint32_t count;                /* at least 1 */
+    struct rapl_reading *readings; /* `count`, written by whoever does the job */
+};
 
-    /* Reads every register on that processor, in order, and fills ok and value of each. */
+/* What core needs from outside. One constant table, so that no pointer to code can be changed. */
+struct rapl_platform_ops {
+    /*
+     * Reads every register on that processor, in order, and fills every reading but its msr. The
+     * calling thread is moved there and back. IRQL: at most APC_LEVEL.
+     */
     void (*read)(void *context, uint32_t processor, struct rapl_reading *readings, uint32_t count);
+
+    /*
+     * Does all jobs at the same time and returns when all are done; several may name the same
+     * processor. Every reading is filled, as by `read`. Called with the lock held, so never twice
+     * at once. IRQL: at most APC_LEVEL.
+     */
+    void (*read_all)(void *context, struct rapl_job *jobs, uint32_t count);
 
     /* 100 ns units, counts sleep too, never goes back. */
     uint64_t (*now_100ns)(void *context);
 
-    /* One mutex, taken around the coarse copy only; never taken twice. */
+    /* The performance counter: rapl_platform.ticks_per_s of them a second. */
+    uint64_t (*now_ticks)(void *context);
+
+    /* One mutex, guards the inventory; never taken twice. */
     void (*lock)(void *context);
     void (*unlock)(void *context);
+};
+
+struct rapl_platform {
+    void *context;
+    const struct rapl_platform_ops *ops;
+    uint64_t ticks_per_s;
 };
 
 struct rapl_machine {
@@ -55,5 +82,13 @@ enum rapl_gate {
  * IRQL PASSIVE_LEVEL in the kernel.
  */
 enum rapl_gate rapl_machine_gate(const struct rapl_machine *machine);
+
+/*
+ * Whether the energy counter `reg`, now `value` on `processor`, has ever read other than 0 since
+ * load; a value other than 0 is remembered for all processors that share the counter. Any IRQL,
+ * without the lock.
+ */
+bool rapl_machine_is_alive(struct rapl_machine *machine, const struct rapl_register *reg,
+                           uint32_t processor, uint64_t value);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <ntddk.h>
 
+#include "core/energy.h"
+#include "core/inventory.h"
 #include "core/legacy.h"
 #include "core/machine.h"
 
@@ -18,20 +20,40 @@
 struct driver_settings {
     ULONG access_policy; /* RAPL_ACCESS_* */
     ULONG coarse_ms;
+    ULONG linger_minutes;
+    BOOLEAN accumulate; /* follow counters all the time */
+};
+
+/* accumulate.c: the timer that keeps counters from wrapping unseen. `driver.mutex` guards it. */
+struct accumulator {
+    KTIMER timer;
+    KDPC dpc;
+    PIO_WORKITEM work;
+    KEVENT quiet;          /* no work item is queued or running */
+    ULONG open_count;      /* handles of the energy device */
+    uint64_t closed_100ns; /* when the last one was closed */
+    BOOLEAN armed;         /* the timer is set, or its DPC or work is on the way */
+    BOOLEAN stopping;
 };
 
 /* Made in DriverEntry, freed in Unload; one per loaded driver. NonPagedPoolNx. */
 struct driver {
     struct driver_settings settings;
     struct rapl_machine machine;
-    struct rapl_coarse coarse;
-    FAST_MUTEX coarse_mutex;
+    struct rapl_inventory inventory;
+    void *inventory_memory;
+    struct rapl_energy_device energy;
+    struct accumulator accumulator;
+    FAST_MUTEX mutex;            /* guards inventory and accumulator */
+    volatile LONG power_pending; /* power.c: what happened and is not in the inventory yet */
     PDEVICE_OBJECT legacy_device;
+    PDEVICE_OBJECT energy_device;
 };
 
 /* Extension of every device of this driver; each dispatch routine looks at `kind` first. */
 enum device_kind {
     DEVICE_KIND_LEGACY = 1,
+    DEVICE_KIND_ENERGY = 2,
 };
 
 struct device_extension {
@@ -43,37 +65,63 @@ struct device_extension {
 void settings_read(PUNICODE_STRING registry_path, struct driver_settings *settings);
 
 /*
- * machine.c. PASSIVE_LEVEL. Looks at every processor once and decides whether there is RAPL here:
- * STATUS_NOT_SUPPORTED if not. On success machine_release frees what was allocated.
+ * machine.c. PASSIVE_LEVEL. Looks at every processor once, decides whether there is RAPL here
+ * (STATUS_NOT_SUPPORTED if not), and reads each counter for the first time. On success
+ * machine_release gives back what was allocated.
  */
 NTSTATUS machine_create(struct driver *driver);
 void machine_release(struct driver *driver);
 
+/* lock.c. The mutex of the inventory, with what power.c has to say applied. At most APC_LEVEL. */
+void driver_lock(struct driver *driver);
+void driver_unlock(struct driver *driver);
+
 /*
- * device.c. PASSIVE_LEVEL. The legacy device and its link exist together or not at all.
- * STATUS_OBJECT_NAME_COLLISION: another driver owns the device name.
+ * device.c. PASSIVE_LEVEL. Both devices and their links exist together or not at all.
+ * STATUS_OBJECT_NAME_COLLISION: another driver owns a device name.
  */
-NTSTATUS device_create_legacy(PDRIVER_OBJECT driver_object, struct driver *driver);
-void device_delete_legacy(struct driver *driver);
+NTSTATUS device_create_all(PDRIVER_OBJECT driver_object, struct driver *driver);
+void device_delete_all(struct driver *driver);
+
+/*
+ * accumulate.c. Reads all counters often enough that none wraps unseen, while a handle of the energy
+ * device is open and for LingerMinutes after, or always with Accumulate=1. start: PASSIVE_LEVEL,
+ * after the devices exist. stop: PASSIVE_LEVEL, before they are deleted; waits for work under way.
+ * opened, closed: at most APC_LEVEL.
+ */
+NTSTATUS accumulate_start(struct driver *driver);
+void accumulate_stop(struct driver *driver);
+void accumulate_opened(struct driver *driver);
+void accumulate_closed(struct driver *driver);
+
+/* power.c. Suspension and resumption as the platform reports them: any IRQL to DISPATCH_LEVEL. */
+void power_changed(void *context, BOOLEAN leaving);
+/* Takes over what has been reported. Mutex held, at most APC_LEVEL. */
+void power_apply(struct driver *driver);
 
 /* irp.c. The dispatch routines; they are the only code that sees an IRP, with hw_security.c. */
 void irp_register(PDRIVER_OBJECT driver_object);
 
-/* legacy_device.c. One request, without IRPs. IRQL: at most APC_LEVEL. */
-struct legacy_caller {
+/* One device control request, without its IRP. */
+struct device_caller {
     BOOLEAN can_read;
     BOOLEAN coarse;
 };
 
-struct legacy_buffer {
+struct device_request {
+    ULONG control_code;
     void *data; /* input, and room for output */
     ULONG in_size;
     ULONG out_size;
 };
 
-/* `*written` is set on success only: bytes of output, never more than out_size. */
-NTSTATUS legacy_device_control(struct driver *driver, const struct legacy_caller *caller,
-                               ULONG control_code, const struct legacy_buffer *buffer,
-                               ULONG *written);
+/*
+ * legacy_device.c and energy_device.c. IRQL: at most APC_LEVEL. `*written` is set when there is
+ * output, on STATUS_SUCCESS and STATUS_BUFFER_OVERFLOW: never more than out_size.
+ */
+NTSTATUS legacy_device_control(struct driver *driver, const struct device_caller *caller,
+                               const struct device_request *request, ULONG *written);
+NTSTATUS energy_device_control(struct driver *driver, const struct device_caller *caller,
+                               const struct device_request *request, ULONG *written);
 
 #endif

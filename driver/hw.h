@@ -36,6 +36,9 @@ BOOLEAN hw_run_on(ULONG processor, void (*run)(void *context), void *context);
 /* CPUID of the processor that runs this: call it under hw_run_on. */
 void hw_cpuid(uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out);
 
+/* Where a processor is. FALSE, outputs untouched, if there is none of that number. IRQL: any. */
+BOOLEAN hw_processor_number(ULONG processor, USHORT *group, UCHAR *number);
+
 /*
  * Moves the calling thread to `processor`, reads every register guarded, moves it back. Every
  * reading is filled: a register that faults, or a processor that cannot be used, gives ok = false.
@@ -43,8 +46,39 @@ void hw_cpuid(uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out);
  */
 void hw_read(ULONG processor, struct rapl_reading *readings, ULONG count);
 
-/* 100 ns units since boot, time asleep included. IRQL: any. */
-uint64_t hw_now_100ns(void);
+/*
+ * Room for the most jobs that hw_read_all will get. PASSIVE_LEVEL. After hw_jobs_delete no code of
+ * a job runs any more.
+ */
+NTSTATUS hw_jobs_create(ULONG count_max);
+void hw_jobs_delete(void);
+
+/*
+ * Does every job on its processor, all at the same time, and waits for all of them once. Every
+ * reading is filled as by hw_read. Not called twice at once. `jobs` and readings are nonpaged.
+ * IRQL: at most APC_LEVEL.
+ */
+void hw_read_all(struct rapl_job *jobs, ULONG count);
+
+/*
+ * 100 ns units since boot, time asleep included; `*ticks` is the performance counter at that very
+ * moment, hw_ticks_per_s of them a second. IRQL: any.
+ */
+uint64_t hw_now(uint64_t *ticks);
+uint64_t hw_ticks_per_s(void);
+
+/*
+ * Sets a timer that fires once, in delay_ms, or up to tolerance_ms later if that saves a wake-up.
+ * IRQL: at most DISPATCH_LEVEL.
+ */
+void hw_set_timer(PKTIMER timer, ULONG delay_ms, ULONG tolerance_ms, PKDPC dpc);
+
+/*
+ * Reports each departure from the working state, before it is final, and each return to it, at any
+ * IRQL to DISPATCH_LEVEL, until hw_power_unwatch has returned. PASSIVE_LEVEL.
+ */
+NTSTATUS hw_power_watch(void (*changed)(void *context, BOOLEAN leaving), void *context);
+void hw_power_unwatch(void);
 
 /*
  * Puts the descriptor of `policy` (RAPL_ACCESS_*) on a device before anyone can open it.

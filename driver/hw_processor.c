@@ -5,6 +5,7 @@
  * The image holds exactly one rdmsr and one cpuid, both here; an image check counts them.
  */
 #include "driver/hw.h"
+#include "driver/hw_read.h"
 
 const char hw_label[] = "";
 
@@ -98,17 +99,40 @@ static void read_guarded(struct rapl_reading *reading)
     }
 }
 
+void hw_read_here(struct rapl_reading *readings, ULONG count)
+{
+    for (ULONG i = 0; i < count; i++) {
+        read_guarded(&readings[i]);
+        readings[i].time_100ns = hw_now(&readings[i].ticks);
+    }
+}
+
+void hw_read_nothing(struct rapl_reading *readings, ULONG count)
+{
+    for (ULONG i = 0; i < count; i++) {
+        readings[i] = (struct rapl_reading){.msr = readings[i].msr};
+        readings[i].time_100ns = hw_now(&readings[i].ticks);
+    }
+}
+
+BOOLEAN hw_processor_number(ULONG processor, USHORT *group, UCHAR *number)
+{
+    PROCESSOR_NUMBER found;
+    if (!NT_SUCCESS(KeGetProcessorNumberFromIndex(processor, &found))) {
+        return FALSE;
+    }
+    *group = found.Group;
+    *number = found.Number;
+    return TRUE;
+}
+
 void hw_read(ULONG processor, struct rapl_reading *readings, ULONG count)
 {
     GROUP_AFFINITY previous;
     if (!pin(processor, &previous)) {
-        for (ULONG i = 0; i < count; i++) {
-            readings[i] = (struct rapl_reading){.msr = readings[i].msr};
-        }
+        hw_read_nothing(readings, count);
         return;
     }
-    for (ULONG i = 0; i < count; i++) {
-        read_guarded(&readings[i]);
-    }
+    hw_read_here(readings, count);
     unpin(&previous);
 }

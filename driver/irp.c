@@ -9,6 +9,7 @@
 #include <rapl/abi.h>
 
 static DRIVER_DISPATCH dispatch_create;
+static DRIVER_DISPATCH dispatch_cleanup;
 static DRIVER_DISPATCH dispatch_close;
 static DRIVER_DISPATCH dispatch_device_control;
 static DRIVER_DISPATCH dispatch_refuse;
@@ -34,9 +35,6 @@ static NTSTATUS dispatch_create(PDEVICE_OBJECT device, PIRP irp)
     PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
     PFILE_OBJECT file = stack->FileObject;
 
-    if (extension->kind != DEVICE_KIND_LEGACY) {
-        return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
-    }
     if (file->FileName.Length != 0) {
         return complete(irp, STATUS_OBJECT_NAME_NOT_FOUND, 0);
     }
@@ -44,12 +42,25 @@ static NTSTATUS dispatch_create(PDEVICE_OBJECT device, PIRP irp)
     const BOOLEAN fresh = extension->driver->settings.access_policy == RAPL_ACCESS_UNRESTRICTED ||
                           hw_caller_is_fresh(irp, stack);
     file->FsContext = fresh ? OPEN_IS_FRESH : NULL;
+    if (extension->kind == DEVICE_KIND_ENERGY) {
+        accumulate_opened(extension->driver);
+    }
+    return complete(irp, STATUS_SUCCESS, 0);
+}
+
+static NTSTATUS dispatch_cleanup(PDEVICE_OBJECT device, PIRP irp)
+{
+    UNREFERENCED_PARAMETER(device);
     return complete(irp, STATUS_SUCCESS, 0);
 }
 
 static NTSTATUS dispatch_close(PDEVICE_OBJECT device, PIRP irp)
 {
-    UNREFERENCED_PARAMETER(device);
+    const struct device_extension *extension = device->DeviceExtension;
+
+    if (extension->kind == DEVICE_KIND_ENERGY) {
+        accumulate_closed(extension->driver);
+    }
     return complete(irp, STATUS_SUCCESS, 0);
 }
 
@@ -67,27 +78,25 @@ static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
     const struct device_extension *extension = device->DeviceExtension;
     PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
 
-    if (extension->kind != DEVICE_KIND_LEGACY) {
-        return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
-    }
-    /* Reading moves the thread to another processor, which needs a thread that may wait. */
+    /* Reading moves the thread to other processors or waits for them: a thread that may wait. */
     if (KeGetCurrentIrql() > APC_LEVEL) {
         return complete(irp, STATUS_INVALID_DEVICE_STATE, 0);
     }
-
-    const struct legacy_caller caller = {
+    const struct device_caller caller = {
         .can_read = hw_caller_can_read(irp),
         .coarse = is_coarse(irp, stack->FileObject),
     };
-    const struct legacy_buffer buffer = {
+    const struct device_request request = {
+        .control_code = stack->Parameters.DeviceIoControl.IoControlCode,
         .data = irp->AssociatedIrp.SystemBuffer,
         .in_size = stack->Parameters.DeviceIoControl.InputBufferLength,
         .out_size = stack->Parameters.DeviceIoControl.OutputBufferLength,
     };
     ULONG written = 0;
     const NTSTATUS status =
-        legacy_device_control(extension->driver, &caller,
-                              stack->Parameters.DeviceIoControl.IoControlCode, &buffer, &written);
+        extension->kind == DEVICE_KIND_ENERGY
+            ? energy_device_control(extension->driver, &caller, &request, &written)
+            : legacy_device_control(extension->driver, &caller, &request, &written);
     return complete(irp, status, written);
 }
 
@@ -104,7 +113,7 @@ DRIVER_INIT void irp_register(PDRIVER_OBJECT driver_object)
         driver_object->MajorFunction[i] = dispatch_refuse;
     }
     driver_object->MajorFunction[IRP_MJ_CREATE] = dispatch_create;
-    driver_object->MajorFunction[IRP_MJ_CLEANUP] = dispatch_close;
+    driver_object->MajorFunction[IRP_MJ_CLEANUP] = dispatch_cleanup;
     driver_object->MajorFunction[IRP_MJ_CLOSE] = dispatch_close;
     driver_object->MajorFunction[IRP_MJ_DEVICE_CONTROL] = dispatch_device_control;
 }

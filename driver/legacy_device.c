@@ -25,23 +25,21 @@ static NTSTATUS status_of(enum rapl_legacy_status status)
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
-NTSTATUS legacy_device_control(struct driver *driver, const struct legacy_caller *caller,
-                               ULONG control_code, const struct legacy_buffer *buffer,
-                               ULONG *written)
+NTSTATUS legacy_device_control(struct driver *driver, const struct device_caller *caller,
+                               const struct device_request *request, ULONG *written)
 {
     const struct rapl_legacy_call call = {
-        .control_code = control_code,
-        .in = buffer->data,
-        .in_size = buffer->in_size,
-        .out = buffer->data,
-        .out_size = buffer->out_size,
+        .control_code = request->control_code,
+        .in = request->data,
+        .in_size = request->in_size,
+        .out = request->data,
+        .out_size = request->out_size,
         .can_read = caller->can_read,
         .coarse = caller->coarse,
         .processors_active = hw_processors_active(),
     };
     size_t size;
-    const enum rapl_legacy_status status =
-        rapl_legacy_answer(&driver->machine, &driver->coarse, &call, &size);
+    const enum rapl_legacy_status status = rapl_legacy_answer(&driver->inventory, &call, &size);
     if (status == RAPL_LEGACY_OK) {
         *written = (ULONG)size;
     }

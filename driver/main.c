@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Load and unload. DriverEntry is a list; Unload is the same list backwards.
+ * Load and unload. driver_load is a list; Unload is the same list backwards.
  */
 #include "driver/driver.h"
 #include "driver/cookie.h"
@@ -16,7 +16,9 @@ static void driver_unload(PDRIVER_OBJECT driver_object)
     struct device_extension *extension = driver_object->DeviceObject->DeviceExtension;
     struct driver *driver = extension->driver;
 
-    device_delete_legacy(driver);
+    hw_power_unwatch();
+    accumulate_stop(driver);
+    device_delete_all(driver);
     machine_release(driver);
     ExFreePoolWithTag(driver, DRIVER_POOL_TAG);
     hw_exit();
@@ -29,20 +31,32 @@ DRIVER_INIT static NTSTATUS driver_load(PDRIVER_OBJECT driver_object, PUNICODE_S
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     RtlZeroMemory(driver, sizeof(*driver));
+    ExInitializeFastMutex(&driver->mutex);
 
     settings_read(registry_path, &driver->settings);
     NTSTATUS status = machine_create(driver);
     if (!NT_SUCCESS(status)) {
         goto free_driver;
     }
-
     irp_register(driver_object);
-    status = device_create_legacy(driver_object, driver);
+    status = device_create_all(driver_object, driver);
     if (!NT_SUCCESS(status)) {
         goto release_machine;
     }
+    status = accumulate_start(driver);
+    if (!NT_SUCCESS(status)) {
+        goto delete_devices;
+    }
+    status = hw_power_watch(power_changed, driver);
+    if (!NT_SUCCESS(status)) {
+        goto stop_accumulating;
+    }
     return STATUS_SUCCESS;
 
+stop_accumulating:
+    accumulate_stop(driver);
+delete_devices:
+    device_delete_all(driver);
 release_machine:
     machine_release(driver);
 free_driver:

@@ -83,12 +83,63 @@ void hw_read(ULONG processor, struct rapl_reading *readings, ULONG count)
         readings[i].ok = recording_read(&sim.recording, processor, readings[i].msr,
                                         elapsed_us(processor, readings[i].msr), &value);
         readings[i].value = value;
+        readings[i].time_100ns = hw_now(&readings[i].ticks);
     }
 }
 
-uint64_t hw_now_100ns(void)
+BOOLEAN hw_processor_number(ULONG processor, USHORT *group, UCHAR *number)
 {
-    return ticks_to(10000000, ticks_now());
+    *group = sim.recording.processors[processor].group;
+    *number = (UCHAR)sim.recording.processors[processor].number;
+    return TRUE;
+}
+
+NTSTATUS hw_jobs_create(ULONG count_max)
+{
+    UNREFERENCED_PARAMETER(count_max);
+    return STATUS_SUCCESS;
+}
+
+void hw_jobs_delete(void)
+{
+}
+
+void hw_read_all(struct rapl_job *jobs, ULONG count)
+{
+    for (ULONG i = 0; i < count; i++) {
+        hw_read(jobs[i].processor, jobs[i].readings, jobs[i].count);
+    }
+}
+
+uint64_t hw_now(uint64_t *ticks)
+{
+    *ticks = ticks_now();
+    return ticks_to(10000000, *ticks);
+}
+
+uint64_t hw_ticks_per_s(void)
+{
+    return sim.ticks_per_s;
+}
+
+/* Wine has no coalescable timers. */
+void hw_set_timer(PKTIMER timer, ULONG delay_ms, ULONG tolerance_ms, PKDPC dpc)
+{
+    const LARGE_INTEGER due = {.QuadPart = -(LONGLONG)delay_ms * 10000};
+    UNREFERENCED_PARAMETER(tolerance_ms);
+    KeSetTimerEx(timer, due, 0, dpc);
+}
+
+/* A recorded machine does not sleep. */
+NTSTATUS hw_power_watch(void (*changed)(void *context, BOOLEAN leaving), void *context)
+{
+    UNREFERENCED_PARAMETER(changed);
+    UNREFERENCED_PARAMETER(context);
+    return STATUS_SUCCESS;
+}
+
+void hw_power_unwatch(void)
+{
 }
 
 NTSTATUS hw_protect(PDEVICE_OBJECT device, ULONG policy)

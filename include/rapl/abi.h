@@ -38,6 +38,17 @@
 #define RAPL_COARSE_MS_MIN        10u
 #define RAPL_COARSE_MS_MAX        1000u
 
+/*
+ * REG_DWORD, minutes: how long counters are followed after the last handle of the energy device is
+ * closed, so that programs that open per read see no gap. Out of range: default.
+ */
+#define RAPL_LINGER_MINUTES_VALUE_NAME L"LingerMinutes"
+#define RAPL_LINGER_MINUTES_DEFAULT    10u
+#define RAPL_LINGER_MINUTES_MAX        10080u
+
+/* REG_DWORD, 1: counters are followed as long as the driver is loaded. Anything else: 0. */
+#define RAPL_ACCUMULATE_VALUE_NAME L"Accumulate"
+
 /* REG_SZ, full Win32 path: what the simulated driver plays. The production driver ignores it. */
 #define RAPL_RECORDING_VALUE_NAME L"Recording"
 

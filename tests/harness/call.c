@@ -15,7 +15,10 @@
 /* gates.S */
 void stack_switch(void (*function)(void *), void *argument, uintptr_t top, uintptr_t bottom);
 
-typedef uint64_t (*driver_function)(const void *first, const void *second);
+typedef uint64_t (*driver_function)(const void *first, const void *second, const void *third,
+                                    const void *fourth);
+
+static uint32_t threads_inside;
 
 static int note_exception(struct driver_call *call, const EXCEPTION_POINTERS *pointers)
 {
@@ -40,8 +43,8 @@ static void on_driver_stack(void *argument)
 {
     struct driver_call *call = argument;
     __try {
-        call->result =
-            ((driver_function)(uintptr_t)call->function)(call->argument[0], call->argument[1]);
+        call->result = ((driver_function)(uintptr_t)call->function)(
+            call->argument[0], call->argument[1], call->argument[2], call->argument[3]);
     } __except (note_exception(call, GetExceptionInformation())) {
         call->result = 0;
     }
@@ -75,6 +78,11 @@ static void check_state(struct thread *thread, const struct thread *before)
     }
 }
 
+uint32_t driver_threads(void)
+{
+    return __atomic_load_n(&threads_inside, __ATOMIC_RELAXED);
+}
+
 bool driver_call(struct driver_call *call)
 {
     struct thread *thread = thread_current();
@@ -91,11 +99,22 @@ bool driver_call(struct driver_call *call)
         verifier_report(FINDING_GUARD, "routine +0x%X is not in the guard's table", rva);
     }
 
+    const uint32_t lock_depth = host_lock_depth();
     thread->in_driver = true;
     call->exception = 0;
-    stack_switch(on_driver_stack, call, thread->stack_top,
-                 thread->stack_top - THREAD_STACK_SIZE - THREAD_STACK_SLACK);
+    if (before.in_driver) {
+        on_driver_stack(call);
+    } else {
+        __atomic_fetch_add(&threads_inside, 1, __ATOMIC_RELAXED);
+        stack_switch(on_driver_stack, call, thread->stack_top,
+                     thread->stack_top - THREAD_STACK_SIZE - THREAD_STACK_SLACK);
+        __atomic_fetch_sub(&threads_inside, 1, __ATOMIC_RELAXED);
+    }
     thread->in_driver = before.in_driver;
+    /* A fault in what the driver gave an import ends the import where it was. */
+    while (host_lock_depth() > lock_depth) {
+        host_unlock();
+    }
 
     check_state(thread, &before);
     thread->irql = before.irql;

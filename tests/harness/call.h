@@ -11,7 +11,7 @@
 struct driver_call {
     const char *doing; /* for messages: "IRP_MJ_CREATE" */
     const void *function;
-    const void *argument[2];
+    const void *argument[4];
     uint64_t result;
     uint32_t exception; /* code of the fault that ended the call; 0: it returned */
     uint64_t exception_at;
@@ -20,9 +20,12 @@ struct driver_call {
 /*
  * Calls the driver and compares the thread's state before and after: IRQL, affinity, regions, held
  * mutexes, stack. False if a fault ended the call, which has then been reported and the thread's
- * state put right.
+ * state put right. Inside a call of this thread (a DPC while it waits) it goes on with the same stack.
  */
 bool driver_call(struct driver_call *call);
+
+/* Threads that are inside the driver. */
+uint32_t driver_threads(void);
 
 /* Installs the vectored handler that answers privileged instructions. Once, at start. */
 void traps_install(void);

@@ -173,7 +173,8 @@ static uint32_t create(const struct lab_open *how, struct device *device, uint32
 /* What the object manager decides before the driver is asked; counts the open on success. */
 static uint32_t acquire_device(const struct lab_open *how, uint32_t access, struct device **out)
 {
-    static const WCHAR link[] = L"\\??\\ScaphandreDriver";
+    static const WCHAR legacy[] = L"\\??\\ScaphandreDriver", energy[] = L"\\??\\RaplEnergy";
+    const WCHAR *link = how->energy ? energy : legacy;
     bool exists;
     struct device *device = link_follow(link, name_length(link), &exists);
     if (device == NULL || device->foreign) {
@@ -274,7 +275,7 @@ void lab_control(struct lab_file *file, const struct lab_control *control,
         .code = control->code,
         .in = control->in,
         .in_size = control->in_size,
-        .out = answer->out,
+        .out = control->out != NULL ? control->out : answer->out,
         .out_size = control->out_size,
     };
     request_run(&request);

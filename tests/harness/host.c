@@ -73,14 +73,35 @@ static CRITICAL_SECTION *the_lock(void)
     return &section;
 }
 
+static _Thread_local uint32_t lock_depth;
+
+uint32_t host_lock_depth(void)
+{
+    return lock_depth;
+}
+
 void host_lock(void)
 {
     EnterCriticalSection(the_lock());
+    lock_depth++;
 }
 
 void host_unlock(void)
 {
+    lock_depth--;
     LeaveCriticalSection(the_lock());
+}
+
+static CONDITION_VARIABLE changed = CONDITION_VARIABLE_INIT;
+
+void host_wait(uint32_t ms)
+{
+    SleepConditionVariableCS(&changed, the_lock(), ms);
+}
+
+void host_wake(void)
+{
+    WakeAllConditionVariable(&changed);
 }
 
 void host_yield(void)

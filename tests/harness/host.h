@@ -33,6 +33,12 @@ bool host_protect(void *at, size_t size, enum host_access access);
 /* One recursive lock around all tables of the harness. */
 void host_lock(void);
 void host_unlock(void);
+/* How often the calling thread holds it. */
+uint32_t host_lock_depth(void);
+
+/* With the lock held once: gives it up until host_wake, or for `ms` at most, and takes it again. */
+void host_wait(uint32_t ms);
+void host_wake(void);
 
 void host_yield(void);
 uint32_t host_tick_ms(void);

@@ -16,9 +16,10 @@
 /* gates.S */
 void import_gate(void);
 
-static const struct import_part *const parts[] = {&imports_io,  &imports_ob, &imports_ex,
-                                                  &imports_ke,  &imports_zw, &imports_se,
-                                                  &imports_rtl, &imports_crt};
+static const struct import_part *const parts[] = {
+    &imports_io,    &imports_ob,       &imports_ex,      &imports_ke,  &imports_zw,
+    &imports_se,    &imports_rtl,      &imports_crt,     &imports_dpc, &imports_event,
+    &imports_timer, &imports_workitem, &imports_callback};
 
 static uint8_t *gates;
 static size_t gates_size;

@@ -5,6 +5,7 @@
 #include "tests/harness/failing.h"
 #include "tests/harness/host.h"
 #include "tests/harness/imports.h"
+#include "tests/harness/kernel.h"
 #include "tests/harness/pool.h"
 #include "tests/harness/thread.h"
 #include "tests/harness/verifier.h"
@@ -28,6 +29,7 @@ static PVOID do_ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T size, ULONG tag)
 
 static VOID do_ExFreePoolWithTag(PVOID memory, ULONG tag)
 {
+    kernel_memory_freed(memory, pool_size_of(memory));
     pool_free(memory, POOL_DRIVER, tag);
 }
 
@@ -61,6 +63,9 @@ static bool try_take(FAST_MUTEX *mutex, const struct thread *thread)
 void mutex_abandon(const void *mutex)
 {
     FAST_MUTEX *abandoned = (FAST_MUTEX *)(ULONG_PTR)mutex;
+    if (pool_was_freed(mutex)) {
+        return; /* its memory went while it was held */
+    }
     host_lock();
     abandoned->Owner = NULL;
     abandoned->Count = FM_LOCK_BIT;

@@ -81,12 +81,18 @@ static void set_affinity(const GROUP_AFFINITY *affinity, PGROUP_AFFINITY previou
     if (affinity->Reserved[0] != 0 || affinity->Reserved[1] != 0 || affinity->Reserved[2] != 0) {
         verifier_report(FINDING_ARGUMENT, "GROUP_AFFINITY.Reserved is not 0");
     }
+    /* Went away during this call, on purpose: nothing changes, as documented. */
+    if (wanted.group == thread->gone.group && wanted.mask != 0 &&
+        (wanted.mask & ~thread->gone.mask) == 0) {
+        return;
+    }
     if (!thread_set_affinity(thread, wanted)) {
         verifier_report(FINDING_AFFINITY_INVALID,
                         "group %u mask 0x%llX names no active processor: Windows ignores it",
                         affinity->Group, affinity->Mask);
         return;
     }
+    verifier_add(&verifier_counters.moves);
     if (previous != NULL) {
         previous->Group = before.mask != 0 ? before.group : 0;
         previous->Mask = before.mask;
@@ -138,14 +144,6 @@ static VOID do_KeRevertToUserAffinityThreadEx(KAFFINITY mask)
 {
     GROUP_AFFINITY previous = {.Mask = mask};
     do_KeRevertToUserGroupAffinityThread(&previous);
-}
-
-static VOID do_KeInitializeEvent(PRKEVENT event, EVENT_TYPE type, BOOLEAN state)
-{
-    event->Header.Type = (UCHAR)type;
-    event->Header.Size = sizeof(*event) / sizeof(LONG);
-    event->Header.SignalState = state;
-    InitializeListHead(&event->Header.WaitListHead);
 }
 
 static VOID do_KeEnterCriticalRegion(void)
@@ -200,7 +198,6 @@ static const struct import rows[] = {
     IMPORT_FUNCTION(KeRevertToUserGroupAffinityThread, IMPORT_KERNEL, BUILD_7, 0, 2, NULL),
     IMPORT_FUNCTION(KeSetSystemAffinityThreadEx, IMPORT_KERNEL, BUILD_6_0, 0, 2, NULL),
     IMPORT_FUNCTION(KeRevertToUserAffinityThreadEx, IMPORT_KERNEL, BUILD_6_0, 0, 2, NULL),
-    IMPORT_FUNCTION(KeInitializeEvent, IMPORT_KERNEL, BUILD_2000, 0, 15, NULL),
     IMPORT_FUNCTION(KeEnterCriticalRegion, IMPORT_KERNEL, BUILD_2000, 0, 1, NULL),
     IMPORT_FUNCTION(KeLeaveCriticalRegion, IMPORT_KERNEL, BUILD_2000, 0, 1, NULL),
     IMPORT_FUNCTION(KeQueryPerformanceCounter, IMPORT_HAL, BUILD_2000, 0, 15, NULL),

@@ -4,6 +4,7 @@
  */
 #include "tests/harness/failing.h"
 #include "tests/harness/imports.h"
+#include "tests/harness/kernel.h"
 #include "tests/harness/objects.h"
 #include "tests/harness/security.h"
 #include "tests/harness/verifier.h"
@@ -43,6 +44,10 @@ static NTSTATUS do_ObOpenObjectByPointer(PVOID object, ULONG attributes, PACCESS
 
 static LONG_PTR add_reference(PVOID object, LONG by, const char *who)
 {
+    LONG_PTR left;
+    if (by < 0 && callback_dereference(object, &left)) {
+        return left;
+    }
     struct device *device = device_of(object);
     if (device == NULL || (by < 0 && device->references == 0)) {
         verifier_report(FINDING_ARGUMENT, "%s(%p): %s", who, object,
@@ -50,7 +55,7 @@ static LONG_PTR add_reference(PVOID object, LONG by, const char *who)
         return 0;
     }
     device->references += (uint32_t)by;
-    const LONG_PTR left = device->references;
+    left = device->references;
     device_settle(device);
     return left;
 }

@@ -156,7 +156,8 @@ static void check_output(struct request *request)
             break;
         }
     }
-    if (!NT_SUCCESS(request->status) && request->information != 0) {
+    /* A warning may bring bytes; an error must not. */
+    if (NT_ERROR(request->status) && request->information != 0) {
         verifier_report(FINDING_INFORMATION, "Information %llu with status 0x%08lX",
                         request->information, request->status);
     }

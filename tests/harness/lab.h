@@ -14,6 +14,9 @@
 #include "tests/harness/thread.h"
 
 #define LAB_SUCCESS                0x00000000u
+#define LAB_BUFFER_OVERFLOW        0x80000005u
+#define LAB_REVISION_MISMATCH      0xC0000059u
+#define LAB_DEVICE_NOT_READY       0xC00000A3u
 #define LAB_ACCESS_DENIED          0xC0000022u
 #define LAB_INVALID_PARAMETER      0xC000000Du
 #define LAB_NO_SUCH_DEVICE         0xC000000Eu
@@ -76,6 +79,7 @@ struct lab_open {
     uint32_t access;          /* FILE_* and GENERIC_* */
     uint32_t share;           /* FILE_SHARE_*: must not matter */
     bool overlapped;
+    bool energy;        /* \\.\RaplEnergy instead of the legacy device */
     const char *suffix; /* "\\name" after the device's, or NULL */
 };
 
@@ -100,6 +104,7 @@ struct lab_control {
     uint32_t in_size;
     uint32_t out_size;
     uint32_t irql; /* of the caller; THREAD_PASSIVE_LEVEL from user mode */
+    void *out;     /* NULL: lab_answer.out */
 };
 
 #define LAB_OUTPUT_MAX 256u
@@ -111,7 +116,7 @@ struct lab_answer {
     uint8_t out[LAB_OUTPUT_MAX];
 };
 
-/* DeviceIoControl. `control->out_size` at most LAB_OUTPUT_MAX. */
+/* DeviceIoControl. `control->out_size` at most LAB_OUTPUT_MAX, unless `control->out` is given. */
 void lab_control(struct lab_file *file, const struct lab_control *control,
                  struct lab_answer *answer);
 

@@ -8,6 +8,7 @@
 #include "tests/harness/call.h"
 #include "tests/harness/host.h"
 #include "tests/harness/image.h"
+#include "tests/harness/kernel.h"
 #include "tests/harness/lab.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/objects.h"
@@ -59,6 +60,7 @@ static void give_back(bool failed_load)
         verifier_report(FINDING_UNLOAD_FAILED,
                         "DriverEntry failed with DriverUnload set: it is not called then");
     }
+    kernel_report_left(failed_load ? "after a DriverEntry that failed" : "after unload");
     objects_report_left(failed_load);
     pool_report_left();
     driver_object_delete(service.driver);

@@ -3,7 +3,9 @@
  * The simulated machine and its clock.
  */
 #include "tests/harness/machine.h"
+#include "tests/harness/activity.h"
 #include "tests/harness/host.h"
+#include "tests/harness/verifier.h"
 #include "recording/recording.h"
 
 #include <stdlib.h>
@@ -190,9 +192,21 @@ uint64_t clock_now_100ns(void)
     return __atomic_load_n(&now_100ns, __ATOMIC_RELAXED);
 }
 
+void clock_raise_to(uint64_t to_100ns)
+{
+    verifier_raise_to(&now_100ns, to_100ns);
+}
+
 void clock_advance_us(uint64_t us)
 {
-    __atomic_fetch_add(&now_100ns, us * 10, __ATOMIC_RELAXED);
+    const uint64_t to_100ns = clock_now_100ns() + us * 10;
+    timers_run(to_100ns);
+    clock_raise_to(to_100ns);
+}
+
+void clock_sleep_us(uint64_t us)
+{
+    clock_raise_to(clock_now_100ns() + us * 10);
 }
 
 /* A KSYSTEM_TIME: low, high, and high again, so that 32-bit readers notice a torn value. */

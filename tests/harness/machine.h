@@ -52,6 +52,10 @@ void machine_clear_overrides(void);
 /* 100 ns units since boot, sleep included: what the shared page shows. It moves only when told. */
 uint64_t clock_now_100ns(void);
 void clock_advance_us(uint64_t us);
+/* The same without timers: the machine sleeps. What has become due fires with the next advance. */
+void clock_sleep_us(uint64_t us);
+/* At least there; never back. */
+void clock_raise_to(uint64_t to_100ns);
 
 /*
  * The eight bytes at `offset` of the page at 0xFFFFF780_00000000 as the kernel keeps them. False:

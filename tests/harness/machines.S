@@ -15,6 +15,9 @@
     .endm
 
     recording_text text_intel_2s, "machines/intel-2s.rec"
+    recording_text text_intel_2x5, "machines/intel-2x5.rec"
+    recording_text text_intel_8x5, "machines/intel-8x5.rec"
+    recording_text text_ramp_2x5, "machines/ramp-2x5.rec"
     recording_text text_amd_2s, "machines/amd-2s.rec"
     recording_text text_amd_256, "machines/amd-256.rec"
     recording_text text_ramp, "machines/ramp.rec"

@@ -19,6 +19,9 @@ struct machine_text {
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared */
 #define TEXT(symbol) extern const char symbol[], symbol##_end[]
 TEXT(text_intel_2s);
+TEXT(text_intel_2x5);
+TEXT(text_intel_8x5);
+TEXT(text_ramp_2x5);
 TEXT(text_amd_2s);
 TEXT(text_amd_256);
 TEXT(text_ramp);
@@ -34,6 +37,9 @@ TEXT(text_guest_no_rapl);
 
 static const struct machine_text texts[] = {
     {"intel-2s", text_intel_2s, text_intel_2s_end},
+    {"intel-2x5", text_intel_2x5, text_intel_2x5_end},
+    {"intel-8x5", text_intel_8x5, text_intel_8x5_end},
+    {"ramp-2x5", text_ramp_2x5, text_ramp_2x5_end},
     {"amd-2s", text_amd_2s, text_amd_2s_end},
     {"amd-256", text_amd_256, text_amd_256_end},
     {"ramp", text_ramp, text_ramp_end},

@@ -16,9 +16,15 @@
 #include <string.h>
 
 static const struct scenario *const ordinary[] = {
-    scenarios_itself,   scenarios_smoke,   scenarios_matrix,  scenarios_processors,
-    scenarios_access,   scenarios_coarse,  scenarios_load,    scenarios_lifetime,
-    scenarios_requests, scenarios_failing, scenarios_threads,
+    scenarios_itself,         scenarios_smoke,
+    scenarios_matrix,         scenarios_processors,
+    scenarios_access,         scenarios_coarse,
+    scenarios_load,           scenarios_lifetime,
+    scenarios_requests,       scenarios_failing,
+    scenarios_threads,        scenarios_energy_cost,
+    scenarios_energy_counts,  scenarios_energy_timer,
+    scenarios_energy_tiers,   scenarios_energy_requests,
+    scenarios_energy_threads,
 };
 
 struct options {
@@ -118,6 +124,11 @@ static void print_evidence(const wchar_t *path, const uint8_t *file, size_t size
            c->imports_failed);
     printf("rdmsr executed   %llu, of which faulted %llu\n", c->rdmsr, c->rdmsr_faulted);
     printf("faults handled   %llu by the driver's own handler\n", c->faults_handled);
+    printf("moves            %llu\n", c->moves);
+    printf("DPCs             %llu\n", c->dpcs);
+    printf("waits            %llu\n", c->waits);
+    printf("timers fired     %llu, work items %llu, power callbacks %llu\n", c->timers,
+           c->work_items, c->callbacks);
     printf("cpuid executed   %llu\n", c->cpuid);
     printf("cr8 accesses     %llu\n", c->cr8);
     printf("clock reads      %llu\n", c->clock_reads);

@@ -145,6 +145,33 @@ void pool_free(void *address, enum pool_owner owner, uint32_t tag)
     host_unlock();
 }
 
+size_t pool_size_of(const void *address)
+{
+    size_t size = 0;
+    host_lock();
+    for (uint32_t i = 0; i < live_count; i++) {
+        if (live[i].user == address && live[i].owner == POOL_DRIVER) {
+            size = live[i].size;
+        }
+    }
+    host_unlock();
+    return size;
+}
+
+size_t pool_in_use(void)
+{
+    size_t bytes = 0;
+    host_lock();
+    for (uint32_t i = 0; i < live_count; i++) {
+        if (live[i].owner == POOL_DRIVER) {
+            const size_t taken = round_up(live[i].size, 16) + 16;
+            bytes += taken > HOST_PAGE_SIZE ? round_up(live[i].size, HOST_PAGE_SIZE) : taken;
+        }
+    }
+    host_unlock();
+    return bytes;
+}
+
 uint32_t pool_report_left(void)
 {
     uint32_t left = 0;
@@ -182,6 +209,19 @@ static const struct block *live_near(const uint8_t *at)
         }
     }
     return NULL;
+}
+
+bool pool_was_freed(const void *address)
+{
+    const uint8_t *at = address;
+    host_lock();
+    bool live_there = false;
+    for (uint32_t i = 0; i < live_count; i++) {
+        live_there = live_there || (at >= live[i].user && at < live[i].user + live[i].size);
+    }
+    const bool gone = !live_there && freed_at(at) != NULL;
+    host_unlock();
+    return gone;
 }
 
 enum finding pool_describe(uint64_t address, char *text, size_t text_size)

@@ -28,6 +28,16 @@ void *pool_allocate(enum pool_owner owner, size_t size, uint32_t tag);
  */
 void pool_free(void *address, enum pool_owner owner, uint32_t tag);
 
+/* It lies in memory that was freed and has not been handed out again. */
+bool pool_was_freed(const void *address);
+
+/* Bytes of a live allocation of the driver, 0 if it is none. */
+size_t pool_size_of(const void *address);
+
+/* Bytes the driver holds, and what each allocation takes in Windows' pool: a header of 16 bytes and
+ * steps of 16, whole pages from a page on. */
+size_t pool_in_use(void);
+
 /* Driver allocations not freed yet; each is reported as FINDING_POOL_LEFT and freed. */
 uint32_t pool_report_left(void);
 

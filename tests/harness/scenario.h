@@ -34,6 +34,13 @@ extern const struct scenario scenarios_requests[];
 extern const struct scenario scenarios_failing[];
 extern const struct scenario scenarios_threads[];
 
+extern const struct scenario scenarios_energy_cost[];
+extern const struct scenario scenarios_energy_counts[];
+extern const struct scenario scenarios_energy_timer[];
+extern const struct scenario scenarios_energy_tiers[];
+extern const struct scenario scenarios_energy_requests[];
+extern const struct scenario scenarios_energy_threads[];
+
 /* The harness's own parts; any image does. */
 extern const struct scenario scenarios_itself[];
 

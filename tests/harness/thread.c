@@ -34,7 +34,7 @@ void thread_end(void)
 }
 
 /* xorshift32: any full-period generator does. */
-static uint32_t next_random(struct thread *thread)
+uint32_t thread_random(struct thread *thread)
 {
     uint32_t x = thread->random;
     x ^= x << 13;
@@ -63,7 +63,7 @@ void thread_schedule(struct thread *thread)
     if (thread->irql >= THREAD_DISPATCH_LEVEL || count == 0) {
         return;
     }
-    const uint32_t start = next_random(thread) % count;
+    const uint32_t start = thread_random(thread) % count;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t processor = (start + i) % count;
         if (allowed(thread, processor)) {

@@ -49,6 +49,9 @@ struct thread *thread_current(void);
 /* Where the calling thread wanders from now on, so that a run can be repeated. Not 0. */
 void thread_seed(uint32_t seed);
 
+/* The next number of the thread's own sequence. */
+uint32_t thread_random(struct thread *thread);
+
 /* Gives the driver's stack of the calling thread back. */
 void thread_end(void);
 

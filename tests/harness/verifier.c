@@ -49,6 +49,12 @@ static const char *const names[FINDING_COUNT] = {
     [FINDING_STACK] = "stack",
     [FINDING_WRITE_MSR] = "write-msr",
     [FINDING_ARGUMENT] = "argument",
+    [FINDING_WAIT] = "wait",
+    [FINDING_ACTIVE_FREED] = "active-freed",
+    [FINDING_TIMER_LEFT] = "timer-left",
+    [FINDING_DPC_LEFT] = "dpc-left",
+    [FINDING_WORK_LEFT] = "work-left",
+    [FINDING_CALLBACK_LEFT] = "callback-left",
     [FINDING_STATUS] = "status",
     [FINDING_VALUE] = "value",
     [FINDING_WRONG_CPU] = "wrong-cpu",
@@ -137,8 +143,10 @@ const char *verifier_text(uint32_t index, enum finding *kind)
 
 void verifier_keep(void)
 {
-    static const enum finding leaks[] = {FINDING_POOL_LEFT, FINDING_LINK_LEFT, FINDING_DEVICE_LEFT,
-                                         FINDING_HANDLE_LEFT, FINDING_REFERENCE_LEFT};
+    static const enum finding leaks[] = {
+        FINDING_POOL_LEFT,   FINDING_LINK_LEFT,      FINDING_DEVICE_LEFT,
+        FINDING_HANDLE_LEFT, FINDING_REFERENCE_LEFT, FINDING_TIMER_LEFT,
+        FINDING_DPC_LEFT,    FINDING_WORK_LEFT,      FINDING_CALLBACK_LEFT};
     verifier_counters.findings += total;
     for (size_t i = 0; i < sizeof(leaks) / sizeof(leaks[0]); i++) {
         verifier_counters.leaks += count_by_kind[leaks[i]];

@@ -47,11 +47,17 @@ enum finding {
     FINDING_STACK,         /* more stack than a kernel thread has to spare */
     FINDING_WRITE_MSR,     /* wrmsr */
     FINDING_ARGUMENT,      /* an import called with what its documentation forbids */
-    FINDING_STATUS,        /* the scenario expected another status */
-    FINDING_VALUE,         /* the scenario expected other bytes */
-    FINDING_WRONG_CPU,     /* the value of another processor */
-    FINDING_OPENED,        /* an open succeeded that the policy forbids, or the reverse */
-    FINDING_CHECK,         /* any other expectation of a scenario */
+    FINDING_WAIT,          /* a wait that nothing can end */
+    FINDING_ACTIVE_FREED,  /* freed with a timer set, or a DPC or work queued in it */
+    FINDING_TIMER_LEFT,    /* still set at unload */
+    FINDING_DPC_LEFT,
+    FINDING_WORK_LEFT,
+    FINDING_CALLBACK_LEFT,
+    FINDING_STATUS,    /* the scenario expected another status */
+    FINDING_VALUE,     /* the scenario expected other bytes */
+    FINDING_WRONG_CPU, /* the value of another processor */
+    FINDING_OPENED,    /* an open succeeded that the policy forbids, or the reverse */
+    FINDING_CHECK,     /* any other expectation of a scenario */
     FINDING_COUNT,
 };
 
@@ -82,6 +88,12 @@ struct verifier_counters {
     uint64_t rdmsr;    /* executed, faulting ones included */
     uint64_t rdmsr_faulted;
     uint64_t faults_handled; /* by the driver's own __except */
+    uint64_t moves;          /* of a thread to a processor */
+    uint64_t dpcs;
+    uint64_t waits;  /* that had to wait or could have: with a timeout of 0 they are not counted */
+    uint64_t timers; /* fired */
+    uint64_t work_items;
+    uint64_t callbacks;
     uint64_t cpuid;
     uint64_t cr8;
     uint64_t clock_reads;

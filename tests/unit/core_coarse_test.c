@@ -15,20 +15,6 @@
 
 #define MS_100NS 10000ull
 
-struct tested {
-    struct fake fake;
-    struct rapl_coarse coarse;
-    struct rapl_coarse_package packages[4];
-};
-
-static void start(struct tested *tested, uint32_t age_max_ms)
-{
-    const uint32_t count = rapl_coarse_package_count(&tested->fake.machine);
-
-    assert_in_range(count, 1, 4);
-    rapl_coarse_init(&tested->coarse, &tested->fake.machine, tested->packages, count, age_max_ms);
-}
-
 static enum rapl_legacy_status ask(struct tested *tested, bool coarse, uint32_t msr, uint32_t cpu,
                                    uint64_t *value)
 {
@@ -44,7 +30,7 @@ static enum rapl_legacy_status ask(struct tested *tested, bool coarse, uint32_t 
         .processors_active = tested->fake.processors_active,
     };
 
-    return rapl_legacy_answer(&tested->fake.machine, &tested->coarse, &call, &written);
+    return rapl_legacy_answer(&tested->inventory, &call, &written);
 }
 
 static uint64_t coarse_value(struct tested *tested, uint32_t msr, uint32_t cpu)
@@ -68,7 +54,8 @@ static void make(struct tested *tested, uint32_t age_max_ms)
         fake_add(fake, package, 0x611, 0)->step_100ns = 1 + package;
         fake_add(fake, package, 0x639, 0)->step_100ns = 4 + package;
     }
-    start(tested, age_max_ms);
+    fake_add(fake, FAKE_ANY, 0x641, 0);
+    start_inventory(tested, age_max_ms);
 }
 
 static void test_whole_copy_at_once(void **state)
@@ -78,12 +65,11 @@ static void test_whole_copy_at_once(void **state)
 
     (void)state;
     make(&tested, 50);
-    assert_int_equal(tested.fake.read_calls, 0); /* making it reads nothing */
-    assert_false(tested.coarse.filled);
+    assert_false(tested.inventory.has_copy);
     assert_true(coarse_value(&tested, 0x611, 1) == (uint32_t)then);
-    assert_int_equal(tested.fake.read_calls, 2); /* one call a package, on its lead */
-    assert_int_equal(tested.fake.last_processor, 4);
-    assert_int_equal(tested.fake.reads, 2 * tested.packages[0].count);
+    assert_int_equal(tested.fake.all_calls, 1); /* one call, one job a package */
+    assert_int_equal(tested.fake.jobs, 2);
+    assert_int_equal(tested.fake.reads, 6); /* three domains each; constants are the probe's */
 
     /* All that follows is from that moment, for both packages and all registers. */
     tested.fake.now_100ns += 50 * MS_100NS - 1;
@@ -93,15 +79,15 @@ static void test_whole_copy_at_once(void **state)
     assert_true(coarse_value(&tested, 0x639, 4) == (uint32_t)(then / 5));
     assert_int_equal(coarse_value(&tested, 0x606, 0), 0xA0E03);
     assert_int_equal(coarse_value(&tested, 0x614, 5), 0x208);
-    assert_int_equal(tested.fake.read_calls, 2);
+    assert_int_equal(tested.fake.all_calls, 1);
     assert_int_equal(tested.fake.lock_count, 7); /* once a request */
 
     /* 50 ms old: all of it is renewed, by whatever is asked for. */
     tested.fake.now_100ns += 1;
     assert_int_equal(coarse_value(&tested, 0x606, 0), 0xA0E03);
-    assert_int_equal(tested.fake.read_calls, 4);
+    assert_int_equal(tested.fake.all_calls, 2);
     assert_true(coarse_value(&tested, 0x639, 4) == (uint32_t)((then + 50 * MS_100NS) / 5));
-    assert_int_equal(tested.fake.read_calls, 4);
+    assert_int_equal(tested.fake.all_calls, 2);
 }
 
 static void test_clock(void **state)
@@ -113,13 +99,13 @@ static void test_clock(void **state)
     (void)coarse_value(&tested, 0x611, 0);
     tested.fake.now_100ns += 1000 * MS_100NS - 1;
     (void)coarse_value(&tested, 0x611, 0);
-    assert_int_equal(tested.fake.read_calls, 2);
+    assert_int_equal(tested.fake.all_calls, 1);
     /* A clock that went back: the age is not known, so the copy is too old. */
     tested.fake.now_100ns -= 2000 * MS_100NS;
     (void)coarse_value(&tested, 0x611, 0);
-    assert_int_equal(tested.fake.read_calls, 4);
+    assert_int_equal(tested.fake.all_calls, 2);
     (void)coarse_value(&tested, 0x611, 0);
-    assert_int_equal(tested.fake.read_calls, 4);
+    assert_int_equal(tested.fake.all_calls, 2);
 }
 
 /* Whoever can make the reads wait does not get two copies closer together than their age. */
@@ -131,13 +117,13 @@ static void test_delayed_reads(void **state)
     make(&tested, 50);
     tested.fake.read_delay_100ns = 60 * MS_100NS;
     (void)coarse_value(&tested, 0x611, 0);
-    assert_int_equal(tested.fake.read_calls, 2);
+    assert_int_equal(tested.fake.all_calls, 1);
     tested.fake.now_100ns += 50 * MS_100NS - 1;
     (void)coarse_value(&tested, 0x611, 0);
-    assert_int_equal(tested.fake.read_calls, 2);
+    assert_int_equal(tested.fake.all_calls, 1);
     tested.fake.now_100ns += 1;
     (void)coarse_value(&tested, 0x611, 0);
-    assert_int_equal(tested.fake.read_calls, 4);
+    assert_int_equal(tested.fake.all_calls, 2);
 }
 
 /* A copy stamped 0 is a copy: "not filled" is told apart from "filled at 0". */
@@ -151,7 +137,7 @@ static void test_first_read_at_time_0(void **state)
     tested.fake.registers[0].value = 0xA0E03;
     assert_int_equal(coarse_value(&tested, 0x606, 0), 0xA0E03);
     assert_int_equal(coarse_value(&tested, 0x606, 0), 0xA0E03);
-    assert_int_equal(tested.fake.read_calls, 2);
+    assert_int_equal(tested.fake.all_calls, 1);
 }
 
 /* Fresh callers neither renew the copy nor are given it. */
@@ -180,14 +166,13 @@ static void test_renewing_marks_alive(void **state)
 
     (void)state;
     make(&tested, 50);
+    forget_alive(&tested.fake); /* what the probe saw */
     (void)coarse_value(&tested, 0x606, 0);
     tested.fake.registers[6].value = 0;
     tested.fake.registers[6].step_100ns = 0; /* package 1's counter now reads 0: a wrap */
     assert_int_equal(ask(&tested, false, 0x611, 4, &value), RAPL_LEGACY_OK);
     assert_int_equal(value, 0);
     /* A domain that never moved: dead for coarse callers too, until it moves. */
-    fake_add(&tested.fake, FAKE_ANY, 0x641, 0);
-    tested.fake.now_100ns += 50 * MS_100NS;
     assert_int_equal(ask(&tested, true, 0x641, 0, &value), RAPL_LEGACY_IO_ERROR);
     tested.fake.registers[8].value = 5;
     assert_int_equal(ask(&tested, true, 0x641, 0, &value), RAPL_LEGACY_IO_ERROR); /* same copy */
@@ -206,105 +191,82 @@ static void test_amd(void **state)
     fake_add(&tested.fake, 0, 0xC0010299, 0xA1000);
     fake_add(&tested.fake, 0, 0xC001029B, 0);
     fake_add(&tested.fake, 0, 0xC001029A, 77);
-    start(&tested, 50);
+    start_inventory(&tested, 50);
     assert_int_equal(ask(&tested, true, 0x606, 0, &value), RAPL_LEGACY_IO_ERROR);
     assert_int_equal(coarse_value(&tested, 0xC0010299, 0), 0xA1000);
     assert_int_equal(ask(&tested, true, 0xC001029A, 0, &value), RAPL_LEGACY_ACCESS_DENIED);
-    assert_int_equal(tested.packages[0].count, 2); /* core energy is not in the copy */
-    tested.packages[0].reading[2] = (struct rapl_reading){0xC001029B, true, 77}; /* nor this */
+    assert_int_equal(tested.fake.reads, 1); /* core energy is not in the copy */
     tested.fake.registers[1].value = 0x1500000009;
     tested.fake.now_100ns += 50 * MS_100NS;
     assert_int_equal(coarse_value(&tested, 0x606, 0), 0xA1000);
     assert_int_equal(coarse_value(&tested, 0x611, 0), 9);
     assert_true(coarse_value(&tested, 0xC001029B, 0) == 0x1500000009);
-    assert_int_equal(tested.fake.read_calls, 2);
+    assert_int_equal(tested.fake.all_calls, 2);
 }
 
-/* The copy of every model holds exactly what coarse callers may read there, and has room for it. */
+/* A coarse caller gets every register of every model that rapl_allow_coarse names, and no other. */
 static void test_registers_of_every_model(void **state)
 {
     uint32_t count;
     uint32_t register_count;
     const struct rapl_model *const rows = rapl_models(&count);
     const struct rapl_register *const registers = rapl_registers(&register_count);
-    uint32_t most = 0;
 
     (void)state;
     for (uint32_t i = 0; i < count; i++) {
         struct tested tested;
-        uint32_t wanted = 0;
+        uint64_t value;
 
         fake_init(&tested.fake, &fake_coffee_lake, 1, 0);
         tested.fake.machine.model = &rows[i];
-        start(&tested, 50);
         for (uint32_t j = 0; j < register_count; j++) {
-            const bool in_copy =
-                rapl_allow(&rows[i], registers[j].msr) != NULL && rapl_allow_coarse(&registers[j]);
-
-            if (in_copy) {
-                assert_in_range(wanted, 0, tested.packages[0].count - 1);
-                assert_int_equal(tested.packages[0].reading[wanted].msr, registers[j].msr);
-                wanted++;
+            fake_add(&tested.fake, 0, registers[j].msr, 0x1000 + j);
+        }
+        start_inventory(&tested, 50);
+        for (uint32_t j = 0; j < register_count; j++) {
+            if (rapl_allow(&rows[i], registers[j].msr) != NULL &&
+                rapl_allow_coarse(&registers[j])) {
+                assert_int_equal(coarse_value(&tested, registers[j].msr, 0), 0x1000 + j);
+            } else if (rapl_allow(&rows[i], registers[j].msr) != NULL) {
+                assert_int_equal(ask(&tested, true, registers[j].msr, 0, &value),
+                                 RAPL_LEGACY_ACCESS_DENIED);
             }
         }
-        assert_int_equal(tested.packages[0].count, wanted);
-        most = wanted > most ? wanted : most;
+        assert_in_range(tested.fake.all_calls, 0, 1);
     }
-    /* 606 611 614 619 61C 639 641 64D */
-    assert_int_equal(most, 8);
-    assert_int_equal(RAPL_COARSE_REGISTERS_MAX, 8);
 }
 
-static void test_packages(void **state)
+/* Constants are the probe's: one that faulted then is not there, whatever it does later. */
+static void test_constants(void **state)
 {
     struct tested tested;
-
-    (void)state;
-    make(&tested, 50);
-    assert_int_equal(rapl_coarse_package_count(&tested.fake.machine), 2);
-    assert_int_equal(tested.packages[0].lead, 0);
-    assert_int_equal(tested.packages[1].lead, 4);
-    assert_int_equal(tested.coarse.package_count, 2);
-    /* A processor added since load is in no package, whatever its row says. */
-    tested.fake.processors[8].package_lead = 8;
-    assert_int_equal(rapl_coarse_package_count(&tested.fake.machine), 2);
-    rapl_coarse_init(&tested.coarse, &tested.fake.machine, tested.packages, 4, 50);
-    assert_int_equal(tested.coarse.package_count, 2);
-}
-
-/* Room for fewer packages than there are: the rest is left out, nothing past the end touched. */
-static void test_too_few_packages(void **state)
-{
-    struct tested tested;
-    struct rapl_coarse_package behind;
     uint64_t value;
 
     (void)state;
     make(&tested, 50);
-    behind = (struct rapl_coarse_package){4, 1, {{0x611, true, 7}}};
-    tested.packages[1] = behind;
-    rapl_coarse_init(&tested.coarse, &tested.fake.machine, tested.packages, 1, 50);
-    assert_int_equal(tested.coarse.package_count, 1);
-    assert_int_equal(ask(&tested, true, 0x611, 0, &value), RAPL_LEGACY_OK);
-    assert_int_equal(ask(&tested, true, 0x611, 4, &value), RAPL_LEGACY_IO_ERROR);
-    assert_memory_equal(&tested.packages[1], &behind, sizeof(behind));
+    fake_find(&tested.fake, 0, 0x614)->value = 1;
+    fake_add(&tested.fake, 0, 0x61C, 5);
+    assert_int_equal(coarse_value(&tested, 0x614, 0), 0x208);
+    assert_int_equal(ask(&tested, true, 0x61C, 0, &value), RAPL_LEGACY_IO_ERROR);
+    assert_int_equal(ask(&tested, false, 0x61C, 0, &value), RAPL_LEGACY_OK);
+    assert_int_equal(value, 5);
 }
 
-/* A made-up model with more registers than a copy holds: the last ones are left out. */
-static void test_too_many_registers(void **state)
+/* A counter that faults now and then is an error then, and only then. */
+static void test_faults_half_way(void **state)
 {
-    const struct rapl_model everything = {
-        .vendor = RAPL_VENDOR_INTEL, .domains = 0x1F, .flags = RAPL_MODEL_INFO_AT_66E};
     struct tested tested;
+    uint64_t value;
 
     (void)state;
-    fake_init(&tested.fake, &fake_coffee_lake, 1, 0);
-    tested.fake.machine.model = &everything;
-    tested.packages[1].lead = 0xABCD;
-    start(&tested, 50);
-    assert_int_equal(tested.packages[0].count, 8);
-    assert_int_equal(tested.packages[0].reading[7].msr, 0x64D);
-    assert_int_equal(tested.packages[1].lead, 0xABCD);
+    make(&tested, 50);
+    fake_find(&tested.fake, 4, 0x611)->faults = true;
+    assert_int_equal(ask(&tested, true, 0x611, 4, &value), RAPL_LEGACY_IO_ERROR);
+    (void)coarse_value(&tested, 0x611, 0);
+    fake_find(&tested.fake, 4, 0x611)->faults = false;
+    assert_int_equal(ask(&tested, true, 0x611, 4, &value), RAPL_LEGACY_IO_ERROR); /* same copy */
+    tested.fake.now_100ns += 50 * MS_100NS;
+    assert_true(coarse_value(&tested, 0x611, 4) == (uint32_t)(tested.fake.now_100ns / 2));
 }
 
 /* ---- 600 reads, 99 ms apart ----------------------------------------------------------------- */
@@ -320,8 +282,9 @@ static void sample(uint64_t other_ms, uint64_t offset_ms, uint64_t update_ms, ui
     uint32_t taken = 0;
 
     fake_init(&tested.fake, &fake_coffee_lake, 1, 0);
+    fake_add(&tested.fake, 0, 0x606, 0xA0E03);
     fake_add(&tested.fake, 0, 0x611, 1)->step_100ns = update_ms * MS_100NS;
-    start(&tested, age_max_ms);
+    start_inventory(&tested, age_max_ms);
     for (uint64_t ms = 0; taken < 600; ms++) {
         tested.fake.now_100ns = ms * MS_100NS;
         if (other_ms != 0 && ms >= offset_ms && (ms - offset_ms) % other_ms == 0) {
@@ -365,9 +328,8 @@ int main(void)
         cmocka_unit_test(test_renewing_marks_alive),
         cmocka_unit_test(test_amd),
         cmocka_unit_test(test_registers_of_every_model),
-        cmocka_unit_test(test_packages),
-        cmocka_unit_test(test_too_few_packages),
-        cmocka_unit_test(test_too_many_registers),
+        cmocka_unit_test(test_constants),
+        cmocka_unit_test(test_faults_half_way),
         cmocka_unit_test(test_600_reads),
     };
 

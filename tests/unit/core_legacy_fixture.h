@@ -7,20 +7,6 @@
 
 #include "core_fake_machine.h"
 
-struct tested {
-    struct fake fake;
-    struct rapl_coarse coarse;
-    struct rapl_coarse_package packages[4];
-};
-
-static inline void start_coarse(struct tested *tested)
-{
-    const uint32_t count = rapl_coarse_package_count(&tested->fake.machine);
-
-    assert_in_range(count, 1, 4);
-    rapl_coarse_init(&tested->coarse, &tested->fake.machine, tested->packages, count, 50);
-}
-
 /* Two packages: what is not added faults. The upper halves show what is masked and what is not. */
 static inline void make_intel(struct tested *tested)
 {
@@ -37,7 +23,7 @@ static inline void make_intel(struct tested *tested)
         fake_add(fake, package, 0x641, 0xFFFFFFFF00000000); /* dead in its 32 bits */
         fake_add(fake, package, 0x64D, 0);
     }
-    start_coarse(tested);
+    start_inventory(tested, 50);
 }
 
 static inline void make_amd(struct tested *tested, const struct rapl_cpu *cpu)
@@ -50,7 +36,7 @@ static inline void make_amd(struct tested *tested, const struct rapl_cpu *cpu)
         fake_add(fake, package, 0xC001029A, 0x1111111122222222 + package);
         fake_add(fake, package, 0xC001029B, 0x3333333344444444 + package);
     }
-    start_coarse(tested);
+    start_inventory(tested, 50);
 }
 
 static inline void put_u32(uint8_t *bytes, uint32_t value)

@@ -99,8 +99,7 @@ static void check_call(struct tested *tested, struct rapl_legacy_call call,
     memcpy(before, memory, sizeof(before));
     call.in = memory;
     call.out = memory;
-    assert_int_equal(rapl_legacy_answer(&tested->fake.machine, &tested->coarse, &call, &written),
-                     wanted);
+    assert_int_equal(rapl_legacy_answer(&tested->inventory, &call, &written), wanted);
     assert_false(tested->fake.locked);
     if (wanted != RAPL_LEGACY_OK) {
         assert_int_equal(written, 0);

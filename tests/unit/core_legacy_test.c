@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The legacy request, rule by rule: which processor reads, dead counters, aliases, processors that
- * are added.
+ * The legacy request, rule by rule: which processor reads, dead counters, aliases, added
+ * processors.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static enum rapl_legacy_status ask(struct tested *tested, bool coarse, uint32_t 
 
     put_u32(in, msr);
     put_u32(in + 4, cpu);
-    status = rapl_legacy_answer(&tested->fake.machine, &tested->coarse, &call, &written);
+    status = rapl_legacy_answer(&tested->inventory, &call, &written);
     if (status == RAPL_LEGACY_OK) {
         assert_int_equal(written, 8);
         *value = 0;
@@ -112,7 +112,7 @@ static void test_core_counters(void **state)
     for (uint32_t core = 0; core < 4; core++) {
         fake_add(&tested.fake, FAKE_ANY, 0xC001029A, 0)->core = core;
     }
-    start_coarse(&tested);
+    start_inventory(&tested, 50);
     expect_failure(&tested, 0xC001029A, 0, IO_ERROR);
     tested.fake.registers[1].value = 1ull << 32; /* 64 bits wide */
     expect_fresh(&tested, 0xC001029A, 3, 1ull << 32);
@@ -133,6 +133,7 @@ static void test_aliases_both_or_neither(void **state)
 
     (void)state;
     make_amd(&tested, &fake_raphael);
+    forget_alive(&tested.fake);
     tested.fake.registers[PACKAGE].value = 0; /* dead: the unit alone is not given */
     expect_failure(&tested, 0x606, 0, IO_ERROR);
     expect_failure(&tested, 0x611, 0, IO_ERROR);
@@ -161,6 +162,7 @@ static void test_own_number_is_judged_whole(void **state)
 
     (void)state;
     make_amd(&tested, &fake_raphael);
+    forget_alive(&tested.fake);
     tested.fake.registers[2].value = 0x500000000;
     expect_fresh(&tested, 0xC001029B, 0, 0x500000000);
 }
@@ -176,7 +178,7 @@ static void test_hot_added(void **state)
     fake_add(&tested.fake, FAKE_ANY, 0x606, 0xA0E03);
     fake_add(&tested.fake, 0, 0x611, 5);
     fake_add(&tested.fake, 1, 0x611, 7);
-    start_coarse(&tested);
+    start_inventory(&tested, 50);
     expect_fresh(&tested, 0x611, 6, 7);
     assert_int_equal(tested.fake.last_processor, 6);
     expect_fresh(&tested, 0x611, 99, 7); /* clamped to the last one there is now */

@@ -25,7 +25,16 @@ static void plain_read(void *context, uint32_t processor, struct rapl_reading *r
     (void)context;
     for (uint32_t i = 0; i < count; i++) {
         readings[i].ok = true;
-        readings[i].value = processor + 1;
+        readings[i].value = readings[i].msr == 0x606 ? 0xA0E03 : processor + 1;
+        readings[i].time_100ns = 0;
+        readings[i].ticks = 0;
+    }
+}
+
+static void plain_read_all(void *context, struct rapl_job *jobs, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        plain_read(context, jobs[i].processor, jobs[i].readings, jobs[i].count);
     }
 }
 
@@ -47,10 +56,19 @@ static void mutex_unlock(void *context)
     (void)pthread_mutex_unlock(&mutex);
 }
 
+static const struct rapl_platform_ops plain_ops = {
+    .read = plain_read,
+    .read_all = plain_read_all,
+    .now_100ns = ticking_now,
+    .now_ticks = ticking_now,
+    .lock = mutex_lock,
+    .unlock = mutex_unlock,
+};
+
 struct shared {
     struct fake fake;
-    struct rapl_coarse coarse;
-    struct rapl_coarse_package packages[2];
+    struct rapl_inventory inventory;
+    uint64_t memory[1024];
 };
 
 struct client {
@@ -77,8 +95,8 @@ static void *run_client(void *argument)
             .coarse = client->coarse,
             .processors_active = 8,
         };
-        const enum rapl_legacy_status status = rapl_legacy_answer(
-            &client->shared->fake.machine, &client->shared->coarse, &call, &written);
+        const enum rapl_legacy_status status =
+            rapl_legacy_answer(&client->shared->inventory, &call, &written);
         const uint64_t right = (client->coarse ? cpu / 4 * 4 : cpu) + 1;
 
         client->wrong += status != RAPL_LEGACY_OK || value != right ? 1 : 0;
@@ -88,6 +106,7 @@ static void *run_client(void *argument)
 
 static void test_clients_at_once(void **state)
 {
+    const struct rapl_inventory_settings settings = {.coarse_ms = 10};
     struct shared shared;
     struct client clients[THREADS];
     pthread_t threads[THREADS];
@@ -95,9 +114,10 @@ static void test_clients_at_once(void **state)
     (void)state;
     memset(&shared, 0, sizeof(shared));
     fake_init(&shared.fake, &fake_coffee_lake, 2, 0);
-    shared.fake.machine.platform =
-        (struct rapl_platform){NULL, plain_read, ticking_now, mutex_lock, mutex_unlock};
-    rapl_coarse_init(&shared.coarse, &shared.fake.machine, shared.packages, 2, 10);
+    shared.fake.machine.platform = (struct rapl_platform){NULL, &plain_ops, 10000000};
+    assert_in_range(rapl_inventory_size(&shared.fake.machine), 1, sizeof(shared.memory));
+    rapl_inventory_init(&shared.inventory, &shared.fake.machine, shared.memory, &settings);
+    rapl_inventory_probe(&shared.inventory);
     for (uint32_t i = 0; i < THREADS; i++) {
         clients[i] = (struct client){&shared, i % 2 != 0, 0};
         assert_int_equal(pthread_create(&threads[i], NULL, run_client, &clients[i]), 0);

@@ -57,6 +57,13 @@
     FAULT(NO_UNLOAD,          "cannot-be-unloaded",        NO_UNLOAD) \
     FAULT(FAILS_HALF_BUILT,   "fails-half-built",          DEVICE_LEFT) \
     FAULT(FAILS_WITH_UNLOAD,  "fails-with-unload-set",     UNLOAD_FAILED) \
+    FAULT(WAITS_FOREVER,      "waits-for-nothing",         WAIT) \
+    FAULT(WAITS_RAISED,       "waits-at-raised-irql",      IRQL) \
+    FAULT(TIMER_LEFT,         "leaves-a-timer-set",        TIMER_LEFT) \
+    FAULT(DPC_LEFT,           "leaves-a-dpc-queued",       DPC_LEFT) \
+    FAULT(WORK_LEFT,          "leaks-a-work-item",         WORK_LEFT) \
+    FAULT(CALLBACK_LEFT,      "leaves-a-callback",         CALLBACK_LEFT) \
+    FAULT(TIMER_FREED,        "frees-a-timer-that-is-set", ACTIVE_FREED) \
     FAULT(CLOCK_TEARS,        "half-a-clock",              VALUE) \
     FAULT(DESCRIPTOR_OPEN,    "descriptor-for-everyone",   OPENED)
 

@@ -40,6 +40,8 @@ BOOLEAN faulty_read(const struct faulty_request *request, ULONG64 *value);
 
 /* misuse.c: does what the selected faults say, during a request. */
 void faulty_misuse(void);
+/* The same in DriverUnload. */
+void faulty_misuse_at_stop(void);
 
 /* init.c: the registry, the device, its descriptor and its link. */
 NTSTATUS faulty_start(PDRIVER_OBJECT driver, PUNICODE_STRING registry_path);

@@ -159,6 +159,7 @@ void faulty_stop(void)
 {
     UNICODE_STRING name = RTL_CONSTANT_STRING(RAPL_LEGACY_DEVICE_NAME);
     UNICODE_STRING link = RTL_CONSTANT_STRING(RAPL_LEGACY_LINK_NAME);
+    faulty_misuse_at_stop();
     IoDeleteSymbolicLink(has(FAULT_WRONG_LINK) ? &name : &link);
     if (!has(FAULT_DEVICE_LEFT)) {
         IoDeleteDevice(faulty->device);

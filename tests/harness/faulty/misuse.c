@@ -103,8 +103,103 @@ static void misuse_image(void)
     routine();
 }
 
+static KDEFERRED_ROUTINE nothing_to_do;
+static CALLBACK_FUNCTION nothing_happens;
+
+static void nothing_to_do(PKDPC dpc, PVOID context, PVOID argument_1, PVOID argument_2)
+{
+    UNREFERENCED_PARAMETER(dpc);
+    UNREFERENCED_PARAMETER(context);
+    UNREFERENCED_PARAMETER(argument_1);
+    UNREFERENCED_PARAMETER(argument_2);
+}
+
+static void nothing_happens(PVOID context, PVOID argument_1, PVOID argument_2)
+{
+    UNREFERENCED_PARAMETER(context);
+    UNREFERENCED_PARAMETER(argument_1);
+    UNREFERENCED_PARAMETER(argument_2);
+}
+
+static void misuse_wait(void)
+{
+    static KEVENT event;
+    KIRQL irql;
+    KeInitializeEvent(&event, SynchronizationEvent, FALSE);
+    if (has(FAULT_WAITS_FOREVER)) {
+        KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+    }
+    if (has(FAULT_WAITS_RAISED)) {
+        KeRaiseIrql(DISPATCH_LEVEL, &irql);
+        KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
+        KeLowerIrql(irql);
+    }
+}
+
+static void misuse_timer(void)
+{
+    static KTIMER timer;
+    static KDPC dpc;
+    const LARGE_INTEGER due = {.QuadPart = -600000000};
+    PKTIMER freed;
+    KeInitializeTimerEx(&timer, NotificationTimer);
+    KeInitializeDpc(&dpc, nothing_to_do, NULL);
+    KeSetCoalescableTimer(&timer, due, 0, 0, &dpc);
+    if (!has(FAULT_TIMER_LEFT)) {
+        KeCancelTimer(&timer);
+    }
+    if (has(FAULT_TIMER_FREED)) {
+        freed = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*freed), FAULTY_TAG);
+        if (freed != NULL) {
+            KeInitializeTimerEx(freed, NotificationTimer);
+            KeSetCoalescableTimer(freed, due, 0, 0, NULL);
+            ExFreePoolWithTag(freed, FAULTY_TAG);
+        }
+    }
+}
+
+static void misuse_callback(void)
+{
+    UNICODE_STRING name = RTL_CONSTANT_STRING(L"\\Callback\\PowerState");
+    OBJECT_ATTRIBUTES attributes;
+    PCALLBACK_OBJECT object;
+    PVOID registration;
+    InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    if (!NT_SUCCESS(ExCreateCallback(&object, &attributes, FALSE, TRUE))) {
+        return;
+    }
+    registration = ExRegisterCallback(object, nothing_happens, NULL);
+    if (registration != NULL && !has(FAULT_CALLBACK_LEFT)) {
+        ExUnregisterCallback(registration);
+    }
+    ObDereferenceObject(object);
+}
+
+/* Last in the driver's life: nobody flushes. */
+void faulty_misuse_at_stop(void)
+{
+    static KDPC dpc[32];
+    KIRQL irql;
+    if (!has(FAULT_DPC_LEFT)) {
+        return;
+    }
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    for (ULONG i = 0; i < 32; i++) {
+        KeInitializeDpc(&dpc[i], nothing_to_do, NULL);
+        KeInsertQueueDpc(&dpc[i], NULL, NULL);
+    }
+    KeLowerIrql(irql);
+}
+
 void faulty_misuse(void)
 {
+    misuse_wait();
+    misuse_timer();
+    misuse_callback();
+    PIO_WORKITEM work = IoAllocateWorkItem(faulty->device);
+    if (work != NULL && !has(FAULT_WORK_LEFT)) {
+        IoFreeWorkItem(work);
+    }
     misuse_pool();
     misuse_irql();
     misuse_mutex();

@@ -3,6 +3,8 @@
  * Every import that can fail fails, at each of its calls in turn, through a whole life of the
  * driver. It may refuse to load or to answer; it may not crash, leak, or stay half built.
  */
+#include "tests/harness/activity.h"
+#include "tests/harness/energy_client.h"
 #include "tests/harness/imports.h"
 #include "tests/harness/scenario.h"
 
@@ -48,6 +50,50 @@ static void one_of_each(enum caller caller)
     lab_close(file);
 }
 
+/* Wherever a register could not be read the item says so; no value is another processor's. */
+static void check_snapshot(const struct energy_client *client)
+{
+    static const uint64_t cores[] = {0x100000A00, 0x100000A01, 0x100000B00, 0x100000B01};
+    static const uint64_t packages[] = {0x7C001029BAA, 0x8D112039CBB};
+    const struct rapl_snapshot *found = &client->reply.snapshot;
+    const struct rapl_snapshot_item *item = (const void *)(client->reply.bytes + sizeof(*found));
+    for (uint32_t i = 0; client->status == LAB_SUCCESS && i < found->item_count; i++, item++) {
+        const uint64_t expected =
+            item->domain == 5 ? cores[item->index & 3] : packages[item->index & 1];
+        if (item->status == RAPL_ITEM_OK &&
+            (item->energy_ticks != 0 ||
+             item->raw != ((item->flags & RAPL_ITEM_COARSE) != 0 ? 0 : expected))) {
+            verifier_report(FINDING_WRONG_CPU, "domain %u of %u: raw 0x%llX, expected 0x%llX",
+                            item->domain, item->index, (unsigned long long)item->raw,
+                            (unsigned long long)expected);
+        }
+    }
+}
+
+static void one_of_each_energy_request(enum caller caller)
+{
+    static struct energy_client client;
+    const uint32_t malformed[4] = {16, 2};
+    const struct lab_open how = {.token = caller, .access = LAB_GENERIC_READ, .energy = true};
+    if (lab_open(&how, &client.file) != LAB_SUCCESS) {
+        return;
+    }
+    energy_capabilities(&client);
+    energy_topology(&client);
+    energy_snapshot(&client, 0x1F, RAPL_SCOPE_PACKAGES, 0);
+    check_snapshot(&client);
+    energy_snapshot(&client, 0x3F, RAPL_SCOPE_PACKAGES | RAPL_SCOPE_CORES, RAPL_SNAPSHOT_THROTTLE);
+    check_snapshot(&client);
+    energy_send(&client, RAPL_IOCTL_GET_SNAPSHOT, malformed, sizeof(malformed), 64);
+    clock_advance_us(400000000); /* the timer */
+    power_state_changes(true, THREAD_PASSIVE_LEVEL);
+    energy_snapshot(&client, 0x1F, RAPL_SCOPE_PACKAGES, 0);
+    power_state_changes(false, THREAD_DISPATCH_LEVEL);
+    energy_snapshot(&client, 0x3F, RAPL_SCOPE_PACKAGES | RAPL_SCOPE_CORES, 0);
+    check_snapshot(&client);
+    energy_close(&client);
+}
+
 static void whole_life(bool with_stale_link)
 {
     machine_select("amd-2s");
@@ -60,6 +106,8 @@ static void whole_life(bool with_stale_link)
     if (lab_load() == LAB_SUCCESS) {
         one_of_each(CALLER_ADMIN);
         one_of_each(CALLER_USER);
+        one_of_each_energy_request(CALLER_ADMIN);
+        one_of_each_energy_request(CALLER_USER);
         check(lab_stop() == LAB_STOPPED, "stops although an import has failed");
     }
     check(lab_device_count() == 0, "no device stays");

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernel's own activity as a whole.
+ */
+#include "tests/harness/kernel.h"
+#include "tests/harness/verifier.h"
+
+static enum kernel_hold held;
+
+void kernel_hold(enum kernel_hold what)
+{
+    held = what;
+    if (what == KERNEL_HOLD_NOTHING) {
+        work_release();
+    }
+}
+
+enum kernel_hold kernel_held(void)
+{
+    return held;
+}
+
+void kernel_settle(void)
+{
+    dpc_flush(false);
+    work_settle();
+}
+
+void kernel_memory_freed(const void *memory, size_t size)
+{
+    if (dpc_is_queued_in(memory, size)) {
+        verifier_report(FINDING_ACTIVE_FREED,
+                        "memory of %zu bytes was freed with a DPC queued in it", size);
+    }
+    if (timer_is_armed_in(memory, size)) {
+        verifier_report(FINDING_ACTIVE_FREED,
+                        "memory of %zu bytes was freed with a timer set in it", size);
+    }
+}
+
+void kernel_report_left(const char *when)
+{
+    timer_report_left(when);
+    dpc_report_left(when);
+    held = KERNEL_HOLD_NOTHING;
+    work_release();
+    work_settle(); /* one that runs holds a reference to its device: the image is still there */
+    work_report_left(when);
+    callback_report_left(when);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the replies of the new device say, machine by machine: topology, capabilities, the life of
+ * a counter as a client sees it.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core_energy_fixture.h"
+
+static struct desk desk;
+
+static struct rapl_capabilities capabilities_of(bool coarse)
+{
+    struct rapl_capabilities found;
+
+    assert_int_equal(capabilities(&desk, coarse), RAPL_ENERGY_OK);
+    memcpy(&found, desk.out, sizeof(found));
+    return found;
+}
+
+static void test_flags(void **state)
+{
+    static const struct rapl_cpu unknown = {
+        .vendor = RAPL_VENDOR_INTEL, .family = 0x06, .model = 0xFE};
+
+    (void)state;
+    make_golden(&desk);
+    assert_int_equal(capabilities_of(true).flags,
+                     RAPL_CAP_COARSE | RAPL_CAP_HYPERVISOR | RAPL_CAP_HYPERV_ROOT);
+    desk.device.simulated = true;
+    desk.tested.inventory.filter_flags = RAPL_CAP_FILTER_KNOWN | RAPL_CAP_FILTER_EXISTS;
+    fake_init(&desk.tested.fake, &unknown, 1, 0);
+    assert_int_equal(capabilities_of(false).flags, RAPL_CAP_SIMULATED | RAPL_CAP_GENERIC_MODEL |
+                                                       RAPL_CAP_FILTER_KNOWN |
+                                                       RAPL_CAP_FILTER_EXISTS);
+    /* A brand that fills all its room is cut off before the last byte. */
+    memset(desk.device.brand, 'x', sizeof(desk.device.brand));
+    assert_int_equal(capabilities_of(false).brand[46], 'x');
+    assert_int_equal(capabilities_of(false).brand[47], 0);
+}
+
+/* AMD: two packages, each with its own unit, of two cores. */
+static void make_amd(void)
+{
+    struct fake *const fake = &desk.tested.fake;
+
+    fake_init(fake, &fake_raphael, 2, 0);
+    fake_add(fake, 0, 0xC0010299, 0xA1003);
+    fake_add(fake, 1, 0xC0010299, 0xA0E00);
+    fake_add(fake, 0, 0xC001029B, 0x500000000);
+    fake_add(fake, 1, 0xC001029B, 0);
+    for (uint32_t core = 0; core < 4; core++) {
+        fake_add(fake, FAKE_ANY, 0xC001029A, core)->core = core;
+    }
+    fake_find(fake, 6, 0xC001029A)->faults = true;
+    open_desk(&desk);
+}
+
+static void test_amd(void **state)
+{
+    static const uint8_t states[] = {RAPL_STATE_DEAD, RAPL_STATE_PRESENT, RAPL_STATE_PRESENT,
+                                     RAPL_STATE_FAULTS};
+    struct rapl_topology_package package;
+    struct rapl_snapshot_item item;
+    struct rapl_capabilities found;
+
+    (void)state;
+    make_amd();
+    found = capabilities_of(false);
+    assert_int_equal(found.vendor, 2);
+    assert_int_equal(found.domain_state[0], RAPL_STATE_PRESENT);
+    assert_int_equal(found.domain_state[3], RAPL_STATE_NO_MODEL);
+    assert_int_equal(found.domain_state[5], RAPL_STATE_PRESENT);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    for (uint32_t i = 0; i < 4; i++) {
+        const struct rapl_topology_core core = core_of(&desk, i);
+
+        assert_int_equal(core.index, i);
+        assert_int_equal(core.package_index, i / 2);
+        assert_int_equal(core.processor, 2 * i);
+        assert_int_equal(core.state, states[i]);
+        assert_int_equal(core.unit_j.denominator, i < 2 ? 65536 : 16384);
+    }
+    package = package_of(&desk, 1);
+    assert_int_equal(package.domains, 1 << RAPL_WIRE_DOMAIN_CORE); /* package counter: dead */
+    assert_int_equal(package.domain_state[0], RAPL_STATE_DEAD);
+    assert_int_equal(package.domain_state[5], RAPL_STATE_PRESENT);
+    assert_int_equal(package.unit_j[5].denominator, 16384);
+    assert_int_equal(package.counter_range_j[0], 262144);
+    assert_int_equal(package.limit[0].flags, 0);
+    /* 64 bits of raw, followed in the low 32; core 3 faulted at the probe and is not listed. */
+    fake_find(&desk.tested.fake, 0, 0xC001029B)->value = 0x500000003;
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 3, 1, false), RAPL_ENERGY_OK);
+    assert_int_equal(snapshot_of(&desk)->item_count, 2 + 3);
+    item = item_of(&desk, RAPL_UNIT_SCOPE_PACKAGE, 0, 0);
+    assert_true(item.raw == 0x500000003 && item.energy_ticks == 3);
+    assert_true(item.throttled_us == RAPL_NO_THROTTLE);
+    item = item_of(&desk, RAPL_UNIT_SCOPE_CORE, 2, 5);
+    assert_int_equal(item.unit_index, 1);
+    assert_int_equal(item.raw, 2);
+    assert_int_equal(item_of(&desk, RAPL_UNIT_SCOPE_CORE, 0, 5).status, RAPL_ITEM_DEAD);
+    /* Only what is asked for. */
+    assert_int_equal(snapshot(&desk, 0x20, 2, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(snapshot_of(&desk)->item_count, 3);
+    assert_int_equal(snapshot(&desk, 0x01, 3, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(snapshot_of(&desk)->item_count, 2);
+    assert_int_equal(desk.tested.fake.jobs, 2);
+}
+
+/* A machine whose counters are per die says so. */
+static void test_dies(void **state)
+{
+    static const struct rapl_cpu cpu = {.vendor = RAPL_VENDOR_INTEL, .family = 0x06, .model = 0x55};
+    struct fake *const fake = &desk.tested.fake;
+    struct rapl_model per_die;
+
+    (void)state;
+    fake_init(fake, &cpu, 2, 0);
+    per_die = *fake->machine.model;
+    per_die.flags |= RAPL_MODEL_PER_DIE;
+    fake->machine.model = &per_die;
+    for (uint32_t i = 0; i < 8; i++) {
+        fake->processors[i].location.package = 0;
+        fake->processors[i].group = (uint16_t)(i / 4);
+        fake->processors[i].number = (uint8_t)(i % 4 + 3);
+    }
+    rapl_topology_link(fake->processors, 8, true);
+    fake_add(fake, FAKE_ANY, 0x606, 0xA0E03);
+    fake_add(fake, FAKE_ANY, 0x611, 1);
+    fake_add(fake, FAKE_ANY, 0x619, 1);
+    fake_add(fake, FAKE_ANY, 0x61C, 0x50); /* 10 W */
+    open_desk(&desk);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct rapl_topology_package package = package_of(&desk, i);
+
+        assert_int_equal(package.socket, 0);
+        assert_int_equal(package.die, i);
+        assert_int_equal(package.processor, 4 * i);
+        assert_int_equal(package.group, i);
+        assert_int_equal(package.number, 3);
+        assert_int_equal(package.scope, RAPL_UNIT_SCOPE_DIE);
+        assert_int_equal(package.unit_j[3].denominator, 65536);
+        assert_int_equal(package.wrap_s[3], 6553); /* 65536 J at 10 W */
+        assert_int_equal(package.wrap_s[0], 0);
+    }
+    assert_int_equal(capabilities_of(false).socket_count, 1);
+    assert_int_equal(capabilities_of(false).die_count, 2);
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(item_of(&desk, RAPL_UNIT_SCOPE_DIE, 1, 3).unit_index, 1);
+}
+
+/* Coarse callers learn that there are limits, not what they are. */
+static void test_limits_withheld(void **state)
+{
+    static const struct rapl_wire_limit zero;
+    struct rapl_topology_package fresh;
+    struct rapl_topology_package coarse;
+
+    (void)state;
+    make_golden(&desk);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    fresh = package_of(&desk, 0);
+    assert_int_equal(topology(&desk, true), RAPL_ENERGY_OK);
+    coarse = package_of(&desk, 0);
+    for (uint32_t i = 0; i < RAPL_LIMITS; i++) {
+        const uint32_t wanted = i < 2 ? RAPL_LIMIT_PRESENT | RAPL_LIMIT_WITHHELD : 0;
+
+        assert_int_equal(coarse.limit[i].flags, wanted);
+        assert_int_equal(coarse.limit[i].limit_mw | coarse.limit[i].window_us, 0);
+        fresh.limit[i] = zero;
+        coarse.limit[i] = zero;
+    }
+    assert_memory_equal(&fresh, &coarse, sizeof(fresh));
+}
+
+/* No unit could be read: no domain has one, nothing is listed, no division by zero. */
+static void test_no_units(void **state)
+{
+    struct rapl_topology_package package;
+
+    (void)state;
+    make_amd();
+    fake_find(&desk.tested.fake, 0, 0xC0010299)->faults = true;
+    fake_find(&desk.tested.fake, 4, 0xC0010299)->faults = true;
+    open_desk(&desk);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    package = package_of(&desk, 1);
+    for (uint32_t i = 0; i < RAPL_WIRE_DOMAINS; i++) {
+        assert_int_equal(package.unit_j[i].numerator, 0);
+        assert_int_equal(package.unit_j[i].denominator, 1);
+        assert_int_not_equal(package.domain_state[i], RAPL_STATE_PRESENT);
+    }
+    assert_int_equal(core_of(&desk, 0).unit_j.denominator, 1);
+    assert_int_equal(core_of(&desk, 0).state, RAPL_STATE_FAULTS);
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 3, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(snapshot_of(&desk)->item_count, 0);
+}
+
+/* Register values at the ends of their ranges. */
+static void test_extremes(void **state)
+{
+    static const struct rapl_cpu avoton = {
+        .vendor = RAPL_VENDOR_INTEL, .family = 0x06, .model = 0x37};
+    struct rapl_topology_package package;
+
+    (void)state;
+    fake_init(&desk.tested.fake, &avoton, 1, 0); /* Silvermont: 2^PU mW, 2^ESU uJ */
+    fake_add(&desk.tested.fake, 0, 0x606, 0xF1F0F);
+    fake_add(&desk.tested.fake, 0, 0x614, UINT64_MAX);
+    fake_add(&desk.tested.fake, 0, 0x610, UINT64_MAX);
+    fake_add(&desk.tested.fake, 0, 0x611, 1);
+    open_desk(&desk);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    package = package_of(&desk, 0);
+    assert_int_equal(package.unit_j[0].numerator, 33554432); /* 2^31 / 10^6, by 64 */
+    assert_int_equal(package.unit_j[0].denominator, 15625);
+    assert_true(package.counter_range_j[0] == 9223372036854); /* 2^63 / 10^6 */
+    assert_int_equal(package.package.tdp_mw, 32767u << 15);   /* 15 bits of 2^15 mW */
+    assert_int_equal(package.limit[1].limit_mw, 32767u << 15);
+    assert_int_equal(package.limit[1].flags, 15);
+    assert_int_equal(package.wrap_s[0], 8590196);          /* 9223372036854775 mJ / 1073709056 mW */
+    assert_int_equal(package.package.max_window_us, 1922); /* 63 / 2^15 s */
+    assert_true(package.limit[1].window_us == UINT32_MAX); /* 114688 s do not fit */
+}
+
+static void resume(void)
+{
+    desk.tested.fake.locked = true;
+    rapl_inventory_resumed(&desk.tested.inventory);
+    desk.tested.fake.locked = false;
+}
+
+static void suspend(void)
+{
+    desk.tested.fake.locked = true;
+    rapl_inventory_suspending(&desk.tested.inventory);
+    desk.tested.fake.locked = false;
+}
+
+/* To sleep and back, counters at zero, one gone for good: totals never go back. */
+static void test_sleep(void **state)
+{
+    struct fake *const fake = &desk.tested.fake;
+    struct rapl_snapshot_item item;
+
+    (void)state;
+    make_golden(&desk);
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, true), RAPL_ENERGY_OK);
+    fake_find(fake, 0, 0x611)->value += 500;
+    suspend(); /* the last sample has the 500 */
+    fake->now_100ns += 3600 * S_100NS;
+    fake_find(fake, 0, 0x611)->value = 70;
+    fake_find(fake, 0, 0x619)->faults = true;
+    fake_find(fake, 0, 0x610)->value = 0;
+    resume();
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, true), RAPL_ENERGY_OK);
+    item = item_of(&desk, 1, 0, 0);
+    assert_int_equal(item.energy_ticks, 1500000 + 500 + 70);
+    assert_int_equal(item.reset_count, 1);
+    assert_int_equal(item.gap_count, 1);
+    assert_int_equal(item.flags, RAPL_ITEM_RESET | RAPL_ITEM_GAP | RAPL_ITEM_COARSE);
+    item = item_of(&desk, 1, 0, 3); /* what was counted stays, and is last known */
+    assert_int_equal(item.status, RAPL_ITEM_FAULTS);
+    assert_int_equal(item.energy_ticks, 512);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    assert_int_equal(package_of(&desk, 0).domain_state[3], RAPL_STATE_FAULTS);
+    assert_int_equal(package_of(&desk, 0).limit[0].limit_mw, 0);
+    /* It comes back the next time, from another value. */
+    suspend();
+    fake_find(fake, 0, 0x619)->faults = false;
+    fake_find(fake, 0, 0x619)->value = 0x300;
+    resume();
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, true), RAPL_ENERGY_OK);
+    assert_int_equal(item_of(&desk, 1, 0, 3).status, RAPL_ITEM_OK); /* no copy from before */
+    fake_find(fake, 0, 0x619)->value = 0x301;
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    item = item_of(&desk, 1, 0, 3);
+    assert_int_equal(item.status, RAPL_ITEM_OK);
+    assert_int_equal(item.energy_ticks, 513);
+    assert_int_equal(item.gap_count, 1);
+}
+
+/* Cores that somebody asked for are sampled before sleep too. */
+static void test_sleep_with_cores(void **state)
+{
+    struct fake *const fake = &desk.tested.fake;
+
+    (void)state;
+    make_amd();
+    suspend();
+    assert_int_equal(fake->jobs, 2);
+    resume();
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 2, 0, false), RAPL_ENERGY_OK);
+    fake_find(fake, 4, 0xC001029A)->value = 1000;
+    suspend();
+    assert_int_equal(fake->jobs, 2 + 3);
+    fake_find(fake, 4, 0xC001029A)->value = 5;
+    resume();
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 2, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(item_of(&desk, 3, 2, 5).energy_ticks, 998 + 5);
+}
+
+/* A dead counter that wakes begins at what it then reads; a faulting one keeps its last. */
+static void test_life_of_a_counter(void **state)
+{
+    struct fake *const fake = &desk.tested.fake;
+    struct rapl_snapshot_item item;
+
+    (void)state;
+    make_golden(&desk);
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(item_of(&desk, 1, 0, 2).status, RAPL_ITEM_DEAD);
+    fake_find(fake, 0, 0x641)->value = 123456;
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    item = item_of(&desk, 1, 0, 2);
+    assert_int_equal(item.status, RAPL_ITEM_OK);
+    assert_int_equal(item.energy_ticks, 0);
+    assert_int_equal(item.flags, 0);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    assert_int_equal(package_of(&desk, 0).domains, 0xD);
+    fake_find(fake, 0, 0x641)->value = 123460;
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(item_of(&desk, 1, 0, 2).energy_ticks, 4);
+    fake_find(fake, 0, 0x641)->faults = true;
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    item = item_of(&desk, 1, 0, 2);
+    assert_int_equal(item.status, RAPL_ITEM_FAULTS);
+    assert_int_equal(item.energy_ticks, 4);
+    assert_true(item.time_100ns < snapshot_of(&desk)->start_100ns);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_amd),
+        cmocka_unit_test(test_dies),
+        cmocka_unit_test(test_limits_withheld),
+        cmocka_unit_test(test_no_units),
+        cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_sleep),
+        cmocka_unit_test(test_sleep_with_cores),
+        cmocka_unit_test(test_life_of_a_counter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
