@@ -4,13 +4,13 @@
  */
 #include "core/tally.h"
 
+#include <rapl/energy.h>
+
 /*
  * A counter moves in steps of about 1 ms, up to 15 ms on some processors: what it gains between two
  * readings may have been used in a step's time more than lies between them.
  */
 #define UPDATE_STEP_100NS 200000u
-
-#include <rapl/energy.h>
 
 /* The counter as it is now, with nothing added: what was used since the last reading is unknown. */
 static void rebase(struct rapl_tally *tally, uint32_t raw)
