@@ -44,14 +44,28 @@ expect_true() {
     "$@" || fail "$what: not so: $*"
 }
 
-# run EXPECTED_STATUS PROGRAM ARGUMENT...: output in $out, without Wine's carriage returns.
+# once PROGRAM ARGUMENT...: output in $out, without Wine's carriage returns; the program's status.
 out=
+once() {
+    out=$(wine "$@" 2>&1 | tr -d '\r' | grep -v -e 'wine32 is missing' -e 'multiarch needs' \
+            -e 'execute "dpkg' -e 'apt-get install wine32'; exit "${PIPESTATUS[0]}")
+}
+
+# run EXPECTED_STATUS PROGRAM ARGUMENT...: as once, and the status is checked. No program of this
+# project fails without a word: one that did was not started by Wine, which is seen once in some
+# hundred starts on a loaded machine. It is said, and tried again, once in a script.
+silent_starts=0
 run() {
     local expected=$1 status=0
     shift
     checks=$((checks + 1))
-    out=$(wine "$@" 2>&1 | tr -d '\r' | grep -v -e 'wine32 is missing' -e 'multiarch needs' \
-            -e 'execute "dpkg' -e 'apt-get install wine32'; exit "${PIPESTATUS[0]}") || status=$?
+    once "$@" || status=$?
+    if [[ $status != "$expected" && -z $out && $silent_starts == 0 ]]; then
+        silent_starts=1
+        echo "wine: $* ended with $status and no word; trying again" >&2
+        status=0
+        once "$@" || status=$?
+    fi
     [[ $status == "$expected" ]] ||
         fail "$*: expected exit status $expected, got $status, saying: $out"
 }
