@@ -336,7 +336,8 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    printf("driver driver_bytes=%u slot_bytes=%u\n", bench_driver_bytes, bench_slot_bytes);
+    printf("driver driver_bytes=%u slot_bytes=%u slots_max=%u\n", bench_driver_bytes,
+           bench_slot_bytes, bench_slots_max);
     for (size_t j = 0; j < WAY_COUNT; j++) {
         print(&ways[j], rounds, &results[j]);
         if (results[j].device != INVALID_HANDLE_VALUE) {

@@ -115,7 +115,9 @@ static const struct shape shapes[] = {
     {"Intel, 8 packages x 5 domains, 64 processors", COFFEE_LAKE, 8, 4, 2},
     {"Intel, 8 packages x 5 domains, 256 processors", COFFEE_LAKE, 8, 16, 2},
     {"AMD, 4 packages, 128 cores, 256 processors", BERGAMO, 4, 32, 2},
-    {"AMD, 2 packages, 256 cores, 256 processors", BERGAMO, 2, 128, 1},
+    {"Intel, 32 packages x 5 domains, 256 processors", COFFEE_LAKE, 32, 4, 2},
+    {"AMD, 4 packages, 256 cores, 256 processors", BERGAMO, 4, 64, 1},
+    {"AMD, 8 packages, 256 cores, 256 processors", BERGAMO, 8, 32, 1},
 };
 
 static void make_machine(const struct shape *shape)

@@ -9,5 +9,6 @@
 
 const unsigned bench_driver_bytes = sizeof(struct driver);
 
-/* driver/hw_parallel.c: a DPC and the job it is for. */
-const unsigned bench_slot_bytes = sizeof(KDPC) + sizeof(struct rapl_job *);
+/* driver/hw_parallel.c: a DPC for a job, and DPCS_MAX. */
+const unsigned bench_slot_bytes = sizeof(KDPC);
+const unsigned bench_slots_max = 64;

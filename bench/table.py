@@ -111,7 +111,8 @@ def pool_rows(found):
     driver = found["driver"][0]
     for row in found["pool"]:
         yield row["name"], [int(row["inventory"]), int(row["processors"]),
-                            int(row["jobs"]) * int(driver["slot_bytes"]),
+                            min(int(row["jobs"]), int(driver["slots_max"])) *
+                            int(driver["slot_bytes"]),
                             int(driver["driver_bytes"])]
 
 
@@ -132,7 +133,7 @@ def pool_table(found):
     print(f"""\
 asked    from the functions and structures that the driver allocates by; a request takes none
 taken    the four allocations, each rounded as Windows' pool does; the harness counts the same on
-         the production image for: {found['image-pool'][0]['name']}
+         the production image for: {'; '.join(row['name'] for row in found['image-pool'])}
 Not in it: what Windows keeps for its own objects (two devices, a work item, links).""")
 
 

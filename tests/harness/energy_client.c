@@ -47,7 +47,7 @@ uint32_t energy_send(struct energy_client *client, uint32_t code, const void *in
 static uint32_t send_whole(struct energy_client *client, uint32_t code,
                            const struct rapl_header *request)
 {
-    const uint32_t status = energy_send(client, code, request, request->size, 16384);
+    const uint32_t status = energy_send(client, code, request, request->size, ENERGY_REPLY_MAX);
     if (status == LAB_SUCCESS &&
         (client->reply.header.size != client->returned || client->reply.header.version != 1 ||
          client->reply.header.kind != (request->kind | 0x8000u))) {

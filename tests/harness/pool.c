@@ -31,6 +31,7 @@ static struct block live[BLOCKS_MAX];
 static uint32_t live_count;
 static struct block freed[FREED_KEPT]; /* a ring, for messages */
 static uint32_t freed_next;
+static size_t peak;
 
 static const char *const owner_names[] = {
     [POOL_DRIVER] = "pool allocation",
@@ -97,6 +98,9 @@ void *pool_allocate(enum pool_owner owner, size_t size, uint32_t tag)
     memset(block->pages, FILL_UNUSED, block->page_bytes);
     memset(block->user, owner == POOL_IRP || owner == POOL_OBJECT ? 0 : FILL_FRESH, size);
     void *user = block->user;
+    if (owner == POOL_DRIVER && pool_in_use() > peak) {
+        peak = pool_in_use();
+    }
     host_unlock();
     return user;
 }
@@ -170,6 +174,16 @@ size_t pool_in_use(void)
     }
     host_unlock();
     return bytes;
+}
+
+size_t pool_peak(void)
+{
+    return peak;
+}
+
+void pool_peak_reset(void)
+{
+    peak = pool_in_use();
 }
 
 uint32_t pool_report_left(void)

@@ -38,6 +38,10 @@ size_t pool_size_of(const void *address);
  * steps of 16, whole pages from a page on. */
 size_t pool_in_use(void);
 
+/* The most of that since pool_peak_reset. */
+size_t pool_peak(void);
+void pool_peak_reset(void);
+
 /* Driver allocations not freed yet; each is reported as FINDING_POOL_LEFT and freed. */
 uint32_t pool_report_left(void);
 

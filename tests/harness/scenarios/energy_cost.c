@@ -177,9 +177,43 @@ static void cores_of_256(void)
     energy_close(&client);
 }
 
+/*
+ * machines/amd-256-cores.rec: 4 packages of 64 cores with one thread, so that every processor has a
+ * counter of its own. More jobs than the driver has DPCs, still one wait.
+ */
+static void pool_of_256_cores(void)
+{
+    pool_peak_reset();
+    if (!load_on("amd-256-cores", POLICY_ADMINS)) {
+        return;
+    }
+    for (uint32_t round = 0; energy_open(CALLER_ADMIN, &client) && round < 3; round++) {
+        const struct verifier_counters before = verifier_counters;
+        const struct verifier_counters expected = {
+            .requests = 1, .waits = 1, .dpcs = 4 + 256, .rdmsr = 4 + 256};
+        check_status("snapshot with cores", energy_snapshot(&client, 0x3F, 3, 0), LAB_SUCCESS);
+        expect_cost("snapshot of 4 packages and 256 cores", &before, &expected);
+        check(client.reply.snapshot.item_count == 260, "an item a package and a core");
+        for (uint32_t i = 0; i < 256; i++) {
+            const struct rapl_snapshot_item *item = energy_item(&client, 5, i);
+            const uint64_t mine = 0x40A00000u + i / 64 * 0x1000u + i % 64;
+            if (item == NULL || item->raw != mine || item->unit_index != i / 64) {
+                verifier_report(FINDING_WRONG_CPU, "core %u: raw 0x%llX", i,
+                                item != NULL ? (unsigned long long)item->raw : 0);
+            }
+        }
+        check_status("topology", energy_topology(&client), LAB_SUCCESS);
+        energy_close(&client);
+    }
+    energy_close(&client);
+    printf("  most pool ever in use with 256 cores: %zu bytes\n", pool_peak());
+    check(pool_peak() <= 65536, "at most 64 KiB of pool");
+}
+
 const struct scenario scenarios_energy_cost[] = {
     {"energy-cost-2-by-5", two_by_five},
     {"energy-cost-8-by-5", eight_by_five},
     {"energy-cores-of-256", cores_of_256},
+    {"energy-pool-of-256-cores", pool_of_256_cores},
     {NULL, NULL},
 };
