@@ -27,9 +27,9 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Debian 12's wine64 has a fixed address, and the kernel puts its heap at random into the gigabyte after
-# it: now and then (1 start in 3,600 here) onto 0x7FFE0000, where Wine must map a page. Then the
-# program ends with 1, and without a word, as errors are not shown. Containers may forbid to ask.
+# Debian 12's wine64 has a fixed address, and the kernel puts its heap at random into the gigabyte
+# after it: now and then (1 start in 3,600 here) onto 0x7FFE0000, where Wine must map a page. Then
+# the program ends with 1, and without a word, as errors are not shown. Containers may forbid this.
 fixed_addresses=()
 ! setarch -R true 2>/dev/null || fixed_addresses=(setarch -R)
 

@@ -52,8 +52,8 @@ once() {
 }
 
 # run EXPECTED_STATUS PROGRAM ARGUMENT...: as once, and the status is checked. No program of this
-# project fails without a word: one that did was not started by Wine, which is seen once in some
-# hundred starts on a loaded machine. It is said, and tried again, once in a script.
+# project fails without a word: one that did was not started by Wine (scripts/with-wine.sh says why,
+# and prevents it where it may). It is said, and tried again, once in a script.
 silent_starts=0
 run() {
     local expected=$1 status=0
