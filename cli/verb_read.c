@@ -88,7 +88,7 @@ struct interval {
     uint32_t number;
     uint32_t count;
     const struct rapl_meter **meters;
-    struct rapl_sample *samples;
+    struct rapl_meter_sample *samples;
 };
 
 static bool interval_alloc(struct interval *interval, uint32_t most)
@@ -119,7 +119,7 @@ static void interval_take(struct interval *interval, struct rapl_sampler *sample
 }
 
 static void show_row(struct table *table, const struct rapl_meter *meter,
-                     const struct rapl_sample *sample)
+                     const struct rapl_meter_sample *sample)
 {
     text_printf(&table->text, "%" PRIu32, meter->package);
     table_end_cell(table);
@@ -157,7 +157,7 @@ static void show_text(struct cli *cli, const struct rapl_source *source,
 }
 
 static void reading_json(struct json *json, const struct rapl_meter *meter,
-                         const struct rapl_sample *sample)
+                         const struct rapl_meter_sample *sample)
 {
     json_begin_object(json, NULL);
     json_unsigned(json, "package", meter->package);

@@ -77,7 +77,7 @@ static struct rapl_wire_limit limit_of(const struct rapl_energy_reply *reply,
         return (struct rapl_wire_limit){.flags = RAPL_LIMIT_PRESENT | RAPL_LIMIT_WITHHELD};
     }
 
-    const struct rapl_power_limit *const limit = &decoded.limit[limits[index].number];
+    const struct rapl_limit *const limit = &decoded.limit[limits[index].number];
 
     return (struct rapl_wire_limit){
         .limit_mw = narrow(limit->limit_mw),

@@ -63,7 +63,7 @@ bool rapl_power_limits_decode(const struct rapl_model *model, const struct rapl_
         .locked = value_of(units, layout, RAPL_LAYOUT_LOCKED, raw) != 0,
     };
     for (uint32_t i = 0; i < out->count; i++) {
-        out->limit[i] = (struct rapl_power_limit){
+        out->limit[i] = (struct rapl_limit){
             .limit_mw = value_of(units, layout, first[i] + LIMIT, raw),
             .window_us = value_of(units, layout, first[i] + WINDOW, raw),
             .enabled = value_of(units, layout, first[i] + ENABLED, raw) != 0,

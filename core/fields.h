@@ -18,7 +18,7 @@ struct rapl_power_info {
     uint64_t max_window_us;
 };
 
-struct rapl_power_limit {
+struct rapl_limit {
     uint64_t limit_mw;
     uint64_t window_us;
     bool enabled;
@@ -28,7 +28,7 @@ struct rapl_power_limit {
 /* 0x610, 0x65C: two limits and a lock. 0x618, 0x638, 0x640: one limit, `count` is 1. */
 struct rapl_power_limits {
     uint32_t count;
-    struct rapl_power_limit limit[2];
+    struct rapl_limit limit[2];
     bool locked;
 };
 

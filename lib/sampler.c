@@ -235,7 +235,7 @@ static uint64_t power_uw(uint64_t energy_uj, uint64_t elapsed_100ns)
     return whole + rest_uj * RAPL_100NS_PER_SECOND / elapsed_100ns;
 }
 
-bool rapl_meter_take(struct rapl_meter *meter, struct rapl_sample *out)
+bool rapl_meter_take(struct rapl_meter *meter, struct rapl_meter_sample *out)
 {
     uint64_t elapsed_100ns = meter->time_100ns - meter->taken_100ns;
     uint64_t counts = meter->counter.total - meter->taken_total;
@@ -245,7 +245,7 @@ bool rapl_meter_take(struct rapl_meter *meter, struct rapl_sample *out)
         return false;
     }
     energy_uj = rapl_micro(counts, meter->limit.energy_j);
-    *out = (struct rapl_sample){
+    *out = (struct rapl_meter_sample){
         .raw = meter->raw,
         .counts = counts,
         .elapsed_100ns = elapsed_100ns,

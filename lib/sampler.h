@@ -60,7 +60,7 @@ struct rapl_meter {
 };
 
 /* One counter over one interval. */
-struct rapl_sample {
+struct rapl_meter_sample {
     uint32_t raw;    /* at the end */
     uint64_t counts; /* gained */
     uint64_t elapsed_100ns;
@@ -105,7 +105,7 @@ void rapl_sampler_wait(struct rapl_sampler *sampler, const struct rapl_clock *cl
  * What the counter gained since it was last taken (or first read). False, `*out` untouched, when
  * there is nothing to show: the state is not COUNTS, or it was read only once.
  */
-bool rapl_meter_take(struct rapl_meter *meter, struct rapl_sample *out);
+bool rapl_meter_take(struct rapl_meter *meter, struct rapl_meter_sample *out);
 
 /*
  * The power no domain of this package exceeds, by which a wrap is told from a reset: eight times

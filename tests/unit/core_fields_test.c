@@ -55,7 +55,7 @@ static void test_published_windows(void **state)
     assert_int_equal(rapl_window_us(&usual, 0x4E), 24000000);
 }
 
-static void expect_limit(const struct rapl_power_limit *limit, uint64_t limit_mw, bool enabled,
+static void expect_limit(const struct rapl_limit *limit, uint64_t limit_mw, bool enabled,
                          bool clamp, uint64_t window_us)
 {
     assert_int_equal(limit->limit_mw, limit_mw);
@@ -128,7 +128,7 @@ static void check_bit(const struct map *map, uint32_t at)
     assert_int_equal(limits.count, map->count);
     assert_int_equal(limits.locked, at == map->lock);
     for (uint32_t i = 0; i < 2; i++) {
-        const struct rapl_power_limit *const limit = &limits.limit[i];
+        const struct rapl_limit *const limit = &limits.limit[i];
         const uint32_t half = at - i * 32; /* wraps far out of range below its half */
         uint64_t window_us = 1000000;      /* 2^0 * (1 + 0/4) */
 

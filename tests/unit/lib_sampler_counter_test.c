@@ -58,7 +58,7 @@ static void scripted_open(struct scripted *scripted, uint32_t raw)
 
 /* The counter moves to `raw` at a time; false if there is nothing to take. */
 static bool scripted_take(struct scripted *scripted, uint32_t raw, uint64_t time_100ns,
-                          struct rapl_sample *out)
+                          struct rapl_meter_sample *out)
 {
     scripted->raw = raw;
     scripted->time_100ns = time_100ns;
@@ -69,7 +69,7 @@ static bool scripted_take(struct scripted *scripted, uint32_t raw, uint64_t time
 static void test_reset_and_gap_are_marked(void **state)
 {
     struct scripted scripted;
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
 
     (void)state;
     scripted_open(&scripted, 0x80000000);
@@ -96,7 +96,7 @@ static void test_reset_and_gap_are_marked(void **state)
 static void test_waking_counter(void **state)
 {
     struct scripted scripted;
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
 
     (void)state;
     scripted_open(&scripted, 0);
@@ -111,7 +111,7 @@ static void test_waking_counter(void **state)
 static void expect_steady_power(uint64_t seconds)
 {
     struct scripted scripted;
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
     uint32_t raw = 1;
 
     scripted_open(&scripted, raw);

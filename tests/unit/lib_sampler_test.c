@@ -54,16 +54,16 @@ static struct rapl_meter *meter(struct lab *lab, uint32_t package, uint32_t doma
     return NULL;
 }
 
-static struct rapl_sample take(struct lab *lab, uint32_t package, uint32_t domain, uint32_t core)
+static struct rapl_meter_sample take(struct lab *lab, uint32_t package, uint32_t domain, uint32_t core)
 {
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
 
     assert_true(rapl_meter_take(meter(lab, package, domain, core), &sample));
     return sample;
 }
 
 /* Within the one update of about 1 ms that a reading may be off at either end. */
-static void expect_power(const struct rapl_sample *sample, uint64_t power_mw)
+static void expect_power(const struct rapl_meter_sample *sample, uint64_t power_mw)
 {
     uint64_t slack_uw = power_mw * 2; /* 0.2 % */
 
@@ -94,7 +94,7 @@ static void test_two_sockets(void **state)
     for (int second = 0; second < 3; second++) {
         lab_pass(&lab, SECOND);
         for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-            struct rapl_sample sample = take(&lab, rows[i].package, rows[i].domain, NO_CORE);
+            struct rapl_meter_sample sample = take(&lab, rows[i].package, rows[i].domain, NO_CORE);
 
             expect_power(&sample, rows[i].power_mw);
             assert_int_equal(sample.breaks, 0);
@@ -112,7 +112,7 @@ static void test_two_sockets(void **state)
 static void test_arithmetic_is_exact(void **state)
 {
     struct lab lab;
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
     uint32_t before;
 
     (void)state;
@@ -132,7 +132,7 @@ static void test_totals_do_not_drift(void **state)
 {
     struct lab lab;
     uint64_t sum_counts = 0;
-    struct rapl_sample sample = {0};
+    struct rapl_meter_sample sample = {0};
 
     (void)state;
     lab_open(&lab, "haswell-ep-2s.rec");
@@ -154,14 +154,14 @@ static void test_cores(void **state)
     lab_open(&lab, "zen-desktop.rec");
     lab_pass(&lab, 2 * SECOND);
     for (uint32_t core = 0; core < 16; core++) {
-        struct rapl_sample sample = take(&lab, 0, RAPL_DOMAIN_CORE, core);
+        struct rapl_meter_sample sample = take(&lab, 0, RAPL_DOMAIN_CORE, core);
 
         expect_power(&sample, 1500 + 250 * core);
         sum_uw += sample.power_uw;
     }
     assert_in_range(sum_uw, 53900000, 54100000);
     expect_power(
-        &(struct rapl_sample){.power_uw = take(&lab, 0, RAPL_DOMAIN_PACKAGE, NO_CORE).power_uw},
+        &(struct rapl_meter_sample){.power_uw = take(&lab, 0, RAPL_DOMAIN_PACKAGE, NO_CORE).power_uw},
         78500);
     lab_close(&lab);
 }
@@ -169,7 +169,7 @@ static void test_cores(void **state)
 static void test_nothing_to_take(void **state)
 {
     struct lab lab;
-    struct rapl_sample sample = {.raw = 77};
+    struct rapl_meter_sample sample = {.raw = 77};
 
     (void)state;
     lab_open(&lab, "haswell-ep-2s.rec");
@@ -189,7 +189,7 @@ static void test_nothing_to_take(void **state)
 static void test_dead_counter_of_the_predecessor(void **state)
 {
     struct lab lab;
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
 
     (void)state;
     played_open("haswell-ep-2s.rec", &lab.played, &lab.source);
@@ -204,7 +204,7 @@ static void test_dead_counter_of_the_predecessor(void **state)
 static void test_refused_for_a_while(void **state)
 {
     struct lab lab;
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
 
     (void)state;
     lab_open(&lab, "zen-desktop.rec");
@@ -249,7 +249,7 @@ static void test_no_unit(void **state)
 static void test_long_interval(void **state)
 {
     struct lab lab;
-    struct rapl_sample sample;
+    struct rapl_meter_sample sample;
     uint32_t reads;
 
     (void)state;
