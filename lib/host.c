@@ -70,7 +70,14 @@ bool rapl_host_from_recording(const struct recording *recording, struct rapl_hos
         .visit = played_visit,
     };
 
-    return rapl_host_build(&reader, out);
+    if (!rapl_host_build(&reader, out)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < out->processor_count; i++) {
+        out->processors[i].group = recording->processors[i].group;
+        out->processors[i].number = (uint8_t)recording->processors[i].number;
+    }
+    return true;
 }
 
 void rapl_host_free(struct rapl_host *host)

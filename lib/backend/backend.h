@@ -11,6 +11,7 @@
 #define RAPL_LIB_BACKEND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <rapl/rapl.h>
@@ -73,6 +74,9 @@ struct backend {
     /* Fills one reading a domain. RAPL_OK, or the error when the whole source failed. */
     int (*read)(void *state, struct backend_reading *readings);
 
+    /* After `read` failed: system_error, reason and remedy. NULL: the error's own text will do. */
+    void (*explain)(void *state, struct backend_report *report);
+
     /* NULL where the source knows nothing of it. Outputs come with `size` set, the rest zeroed. */
     int (*machine)(void *state, struct rapl_machine_info *out);
     int (*package)(void *state, uint32_t index, struct rapl_package_info *out);
@@ -80,12 +84,19 @@ struct backend {
     /* Read at least this often so that no wrap goes unseen; 0: never needed. NULL: 0. */
     uint32_t (*read_interval_ms)(void *state);
 
-    /* The backend's own time (a recording's). Both NULL: the system's monotonic clock (clock.h). */
+    /*
+     * The backend's own time (a recording's). Both NULL: the system's monotonic clock (clock.h).
+     * These two may be called by several threads at once, beside any other function: nobody waits
+     * while holding up the others.
+     */
     uint64_t (*now_ns)(void *state);
-    void (*sleep_ns)(void *state, uint64_t duration_ns);
+    void (*sleep_until)(void *state, uint64_t time_ns);
 };
 
-/* In order of preference on this system; NULL past the last. Replay is there on every system. */
+/*
+ * In order of preference on this system; NULL past the last. Replay is the last on every system:
+ * it is never chosen unless it is named.
+ */
 const struct backend *backend_at(uint32_t index);
 
 /* By name; NULL if there is none on this system. */
