@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every verb gets: two streams to talk to and a way to open the driver. Tests put their own
- * behind both.
+ * What every verb gets: two streams to talk to, the terminal, the clock, and a way to be stopped.
+ * Tests put their own behind each.
  */
 #ifndef RAPL_CLI_CLI_H
 #define RAPL_CLI_CLI_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cli/exit_code.h"
 #include "cli/options.h"
+#include "cli/verb.h"
 #include "lib/text.h"
 #include "lib/error_text.h"
 #include "lib/source.h"
@@ -20,14 +22,45 @@ enum cli_stream {
     CLI_ERR, /* talk */
 };
 
+/* What became of a write. */
+enum cli_written {
+    CLI_WRITTEN,
+    CLI_WRITE_CLOSED, /* nobody reads the pipe any more */
+    CLI_WRITE_FULL,   /* the disk, or this user's share of it, is full */
+    CLI_WRITE_FAILED,
+};
+
+/* The options that verbs share (verb_syntax.common). */
+struct cli_common {
+    bool json;
+    bool cores;
+    const char *source;   /* NULL: the first that opens */
+    const char *path;     /* NULL: the source's own */
+    uint32_t speed_milli; /* of a replay; 0: no waiting */
+    bool has_speed;       /* speed_milli was given */
+};
+
 struct cli {
     struct text out;
     struct text err;
-    bool colour; /* standard output is a terminal that shows colours */
+    struct cli_common common;
+    bool colour;   /* standard output is a terminal that shows colours */
+    bool terminal; /* standard output is a terminal, and VT codes move its cursor */
+    bool unicode;  /* and it shows more than ASCII */
     void *context;
 
-    /* Writes UTF-8 to one of the streams. False if it could not all be written. */
-    bool (*write)(void *context, enum cli_stream stream, const char *bytes, size_t size);
+    /* Writes UTF-8 to one of the streams, all of it or not CLI_WRITTEN. */
+    enum cli_written (*write)(void *context, enum cli_stream stream, const char *bytes,
+                              size_t size);
+
+    /* Ctrl-C, or the system asked this program to end. NULL: never. A second one ends it. */
+    bool (*interrupted)(void *context);
+
+    /* The terminal's size in characters; as it was if unknown. NULL: 80 by 24. */
+    void (*size)(void *context, uint32_t *columns, uint32_t *lines);
+
+    /* Microseconds since 1970-01-01 00:00 UTC. */
+    uint64_t (*unix_us)(void *context);
 
     /* rapl_source_open and rapl_source_close. */
     bool (*source_open)(struct rapl_source *out);
@@ -40,43 +73,48 @@ struct cli {
  */
 int cli_main(struct cli *cli, int argc, char **argv);
 
-/* The verbs. argv[0] is the first argument after the verb's name. */
-int verb_decode(struct cli *cli, int argc, char **argv);
-int verb_info(struct cli *cli, int argc, char **argv);
-int verb_read(struct cli *cli, int argc, char **argv);
-
-/* Writes out what has gathered, data first. False: standard output could not be written. */
+/*
+ * Writes out what has gathered, data first: verbs that go on call it after each piece. False, and
+ * the reason on stderr: standard output could not be written; the verb ends with EXIT_CODE_IO.
+ */
 bool cli_flush(struct cli *cli);
+
+bool cli_interrupted(struct cli *cli);
+void cli_size(struct cli *cli, uint32_t *columns, uint32_t *lines);
 
 /* `rapl VERB: message` and where to look, on stderr. Returns EXIT_CODE_USAGE. */
 __attribute__((format(printf, 3, 4))) int cli_usage(struct cli *cli, const char *verb,
                                                     const char *format, ...);
 
-/* What a verb's command line may hold. */
-struct verb_syntax {
-    const char *name;
-    const char *help;
-    const struct option *options; /* one of them VERB_OPTION_HELP */
-    size_t option_count;
-
-    /* Takes one option by its id, or OPTIONS_POSITIONAL. EXIT_CODE_OK or a usage error. */
-    int (*take)(struct cli *cli, void *request, int option, const char *value);
-};
-
-#define VERB_OPTION_HELP     1000
-#define VERB_OPTION_HELP_ROW {'h', "help", false, VERB_OPTION_HELP}
-
 /*
- * Hands each argument to `take`. EXIT_CODE_OK, or the code of a usage error. `*helped`: the help
- * was asked for and is in cli->out; nothing else is to be done.
+ * Hands each argument to verb->take, or for the shared options to cli->common. EXIT_CODE_OK, or the
+ * code of a usage error. `*helped`: the help was asked for and is in cli->out; nothing else is to
+ * be done.
  */
-int cli_parse(struct cli *cli, const struct verb_syntax *syntax, int argc, char **argv,
-              void *request, bool *helped);
+int cli_parse(struct cli *cli, const struct verb_syntax *verb, int argc, char **argv, void *request,
+              bool *helped);
+
+/* An option's value; EXIT_CODE_OK, or the usage error that says what to write instead. */
+int cli_take_duration(struct cli *cli, const char *verb, const char *option, const char *value,
+                      uint64_t *duration_ms);
+int cli_take_count(struct cli *cli, const char *verb, const char *option, const char *value,
+                   uint32_t max, uint32_t *count);
 
 /* `rapl: ` and a message on stderr. */
 __attribute__((format(printf, 2, 3))) void cli_complain(struct cli *cli, const char *format, ...);
 
 /* A device error on stderr: code, meaning, what to do. Returns the exit code for it. */
 int cli_device_error(struct cli *cli, enum rapl_operation operation, uint32_t code);
+
+/* The ids of the shared options. */
+enum {
+    COMMON_HELP = 1000,
+    COMMON_JSON,
+    COMMON_CORES,
+    COMMON_SOURCE,
+    COMMON_PATH,
+    COMMON_REPLAY,
+    COMMON_SPEED,
+};
 
 #endif

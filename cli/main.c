@@ -11,55 +11,52 @@
 
 #include "rapl_version.h"
 
-static const char help[] =
-    "Examples:\n"
-    "  rapl read                     joules and watts of every domain over one second\n"
-    "  rapl read -i 500ms -n 5       five times half a second\n"
-    "  rapl info                     the CPU, its domains and units, limits, the driver\n"
-    "  rapl decode --cpu 06_9E 0x606=0xA0E03 0x611=0x2FE2B74E\n"
-    "                                what register values mean; needs no driver\n"
-    "\n"
-    "Usage: rapl VERB [OPTION]...\n"
-    "       rapl VERB --help\n"
-    "       rapl --help | --version\n"
-    "\n"
-    "Verbs:\n"
-    "  read      read energy through the driver (Windows)\n"
-    "  info      what can be read here, and why the rest cannot (Windows)\n"
-    "  decode    decode register values given on the command line\n"
-    "\n"
-    "Exit codes:\n"
-    "   0  done\n"
-    "  64  wrong usage: unknown option, malformed value or pair\n"
-    "  65  decode: a register could not be decoded in full\n"
-    "  69  no driver, no RAPL on this CPU, or not available on this system\n"
-    "  71  out of memory\n"
-    "  74  no counter could be read, or the output could not be written\n"
-    "  77  the driver's access policy does not allow it\n"
-    "  78  the simulated driver's recording is missing or wrong\n";
+#define COMMON_MAX 8u /* shared options of one verb */
 
-static const struct {
-    const char *name;
-    int (*run)(struct cli *cli, int argc, char **argv);
-} verbs[] = {
-    {"decode", verb_decode},
-    {"info", verb_info},
-    {"read", verb_read},
-};
+static void complain_unwritten(struct cli *cli, enum cli_written result)
+{
+    switch (result) {
+    case CLI_WRITE_CLOSED: /* the reader had enough, such as `head`: no more to say */
+        break;
+    case CLI_WRITE_FULL:
+        cli_complain(cli, "standard output: the disk is full. What was written before is kept.");
+        break;
+    default:
+        cli_complain(cli, "standard output could not be written.");
+        break;
+    }
+}
 
 bool cli_flush(struct cli *cli)
 {
-    bool written = !cli->out.failed;
+    enum cli_written result = cli->out.failed ? CLI_WRITE_FAILED : CLI_WRITTEN;
 
-    if (written && cli->out.size != 0) {
-        written = cli->write(cli->context, CLI_OUT, cli->out.data, cli->out.size);
+    if (result == CLI_WRITTEN && cli->out.size != 0) {
+        result = cli->write(cli->context, CLI_OUT, cli->out.data, cli->out.size);
+        if (result != CLI_WRITTEN) {
+            complain_unwritten(cli, result);
+        }
     }
     if (cli->err.size != 0) {
         cli->write(cli->context, CLI_ERR, cli->err.data, cli->err.size);
     }
     text_clear(&cli->out);
     text_clear(&cli->err);
-    return written;
+    return result == CLI_WRITTEN;
+}
+
+bool cli_interrupted(struct cli *cli)
+{
+    return cli->interrupted != NULL && cli->interrupted(cli->context);
+}
+
+void cli_size(struct cli *cli, uint32_t *columns, uint32_t *lines)
+{
+    *columns = 80;
+    *lines = 24;
+    if (cli->size != NULL) {
+        cli->size(cli->context, columns, lines);
+    }
 }
 
 /* The formatted text, malloc'ed; NULL without memory. */
@@ -106,24 +103,115 @@ static int bad_option(struct cli *cli, const char *verb, int result, const char 
     }
 }
 
-int cli_parse(struct cli *cli, const struct verb_syntax *syntax, int argc, char **argv,
-              void *request, bool *helped)
+int cli_take_duration(struct cli *cli, const char *verb, const char *option, const char *value,
+                      uint64_t *duration_ms)
 {
-    struct options options = {
-        .argc = argc, .argv = argv, .table = syntax->options, .table_count = syntax->option_count};
+    if (parse_duration_ms(value, duration_ms)) {
+        return EXIT_CODE_OK;
+    }
+    if (value[0] == '-' || value[strspn(value, "0")] == '\0' || parse_is_zero_duration(value)) {
+        return cli_usage(cli, verb,
+                         "%s \"%s\": time goes forward: write at least 1ms, such as 500ms, 2s or "
+                         "1m",
+                         option, value);
+    }
+    if (value[strspn(value, "0123456789")] == '\0') {
+        return cli_usage(cli, verb, "%s \"%s\" has no unit: write %sms, %ss or %sm", option, value,
+                         value, value, value);
+    }
+    return cli_usage(cli, verb,
+                     "%s \"%s\" is not a duration such as 500ms, 2s or 1m (a whole number, at "
+                     "most 24h)",
+                     option, value);
+}
+
+int cli_take_count(struct cli *cli, const char *verb, const char *option, const char *value,
+                   uint32_t max, uint32_t *count)
+{
+    if (parse_count(value, 1, max, count)) {
+        return EXIT_CODE_OK;
+    }
+    return cli_usage(cli, verb, "%s \"%s\" is not a number from 1 to %u", option, value,
+                     (unsigned)max);
+}
+
+/* One of the shared options. */
+static int take_common(struct cli *cli, const char *verb, int option, const char *value)
+{
+    struct cli_common *common = &cli->common;
+
+    switch (option) {
+    case COMMON_JSON:
+        common->json = true;
+        break;
+    case COMMON_CORES:
+        common->cores = true;
+        break;
+    case COMMON_SOURCE:
+        common->source = value;
+        break;
+    case COMMON_PATH:
+        common->path = value;
+        break;
+    case COMMON_REPLAY:
+        common->source = "replay";
+        common->path = value;
+        break;
+    default: /* COMMON_SPEED */
+        common->has_speed = true;
+        if (!parse_speed_milli(value, &common->speed_milli)) {
+            return cli_usage(cli, verb,
+                             "--speed \"%s\" is neither max nor a number from 0.001 to 1000000, "
+                             "such as 1 or 2.5",
+                             value);
+        }
+        break;
+    }
+    return EXIT_CODE_OK;
+}
+
+static size_t list_options(const struct verb_syntax *verb, struct option out[COMMON_MAX])
+{
+    const struct option *option;
+    size_t count = 0;
+
+    while (count < COMMON_MAX && (option = verb_option(verb, verb->option_count + count)) != NULL) {
+        out[count++] = *option;
+    }
+    return count;
+}
+
+int cli_parse(struct cli *cli, const struct verb_syntax *verb, int argc, char **argv, void *request,
+              bool *helped)
+{
+    struct option common[COMMON_MAX];
+    struct options options = {.argc = argc,
+                              .argv = argv,
+                              .table = verb->options,
+                              .table_count = verb->option_count,
+                              .common = common,
+                              .common_count = list_options(verb, common),
+                              .ends_at_operand = verb->operand_ends_options};
     const char *value = "";
     int code = EXIT_CODE_OK;
     int option;
 
     *helped = false;
     while (code == EXIT_CODE_OK && (option = options_next(&options, &value)) != OPTIONS_END) {
-        if (option == VERB_OPTION_HELP) {
-            text_add(&cli->out, syntax->help);
+        if (option == COMMON_HELP) {
+            help_verb(&cli->out, verb);
             *helped = true;
             return EXIT_CODE_OK;
         }
-        code = option <= OPTIONS_UNKNOWN ? bad_option(cli, syntax->name, option, value)
-                                         : syntax->take(cli, request, option, value);
+        if (option <= OPTIONS_UNKNOWN) {
+            code = bad_option(cli, verb->name, option, value);
+        } else if (option > COMMON_HELP) {
+            code = take_common(cli, verb->name, option, value);
+        } else if (option == OPTIONS_POSITIONAL && verb->operands[0] == '\0') {
+            code = cli_usage(cli, verb->name, "\"%s\": %s takes options only", value, verb->name);
+        } else {
+            code = verb->take(cli, request, option, value);
+        }
     }
     return code;
 }
@@ -156,33 +244,35 @@ int cli_device_error(struct cli *cli, enum rapl_operation operation, uint32_t co
 
 static int run_verb(struct cli *cli, int argc, char **argv)
 {
+    const struct verb_syntax *verb;
+
     if (argc == 0) {
-        return cli_usage(cli, "", "no verb: read, info or decode");
+        return cli_usage(cli, "", "no verb: `rapl read` is a good start");
     }
     if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
-        text_add(&cli->out, help);
+        help_program(&cli->out);
         return EXIT_CODE_OK;
     }
     if (strcmp(argv[0], "--version") == 0) {
         text_add(&cli->out, "rapl " RAPL_VERSION_STRING "\n");
         return EXIT_CODE_OK;
     }
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        if (strcmp(argv[0], verbs[i].name) == 0) {
-            return verbs[i].run(cli, argc - 1, argv + 1);
-        }
+    verb = verb_named(argv[0]);
+    if (verb != NULL) {
+        return verb->run(cli, argc - 1, argv + 1);
     }
-    if (argv[0][0] == '-') {
-        return cli_usage(cli, "", "there is no option %s", argv[0]);
-    }
-    return cli_usage(cli, "", "there is no verb %s: read, info or decode", argv[0]);
+    return cli_usage(cli, "", argv[0][0] == '-' ? "there is no option %s" : "there is no verb %s",
+                     argv[0]);
 }
 
 int cli_main(struct cli *cli, int argc, char **argv)
 {
-    int code = run_verb(cli, argc, argv);
-    bool memory = !cli->out.failed && !cli->err.failed;
+    bool memory;
+    int code;
 
+    cli->common = (struct cli_common){.speed_milli = 1000};
+    code = run_verb(cli, argc, argv);
+    memory = !cli->out.failed && !cli->err.failed;
     if (!cli_flush(cli) && code == EXIT_CODE_OK) {
         code = EXIT_CODE_IO;
     }

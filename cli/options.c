@@ -7,23 +7,28 @@
 #include <string.h>
 
 #define DURATION_MAX_MS UINT64_C(86400000) /* 24 h */
+#define SPEED_MAX       UINT64_C(1000000)
 
-static const struct option *find_long(const struct options *options, const char *name, size_t size)
+static bool named(const struct option *option, char short_name, const char *name, size_t size)
+{
+    if (name == NULL) {
+        return short_name != '\0' && option->short_name == short_name;
+    }
+    return strlen(option->long_name) == size && memcmp(option->long_name, name, size) == 0;
+}
+
+/* By its long name, or with `name` NULL by its short one. */
+static const struct option *find(const struct options *options, char short_name, const char *name,
+                                 size_t size)
 {
     for (size_t i = 0; i < options->table_count; i++) {
-        if (strlen(options->table[i].long_name) == size &&
-            memcmp(options->table[i].long_name, name, size) == 0) {
+        if (named(&options->table[i], short_name, name, size)) {
             return &options->table[i];
         }
     }
-    return NULL;
-}
-
-static const struct option *find_short(const struct options *options, char name)
-{
-    for (size_t i = 0; i < options->table_count; i++) {
-        if (options->table[i].short_name == name && name != '\0') {
-            return &options->table[i];
+    for (size_t i = 0; i < options->common_count; i++) {
+        if (named(&options->common[i], short_name, name, size)) {
+            return &options->common[i];
         }
     }
     return NULL;
@@ -37,7 +42,7 @@ static int take(struct options *options, const struct option *option, const char
     if (option == NULL) {
         return OPTIONS_UNKNOWN;
     }
-    if (!option->has_value) {
+    if (option->value_name == NULL) {
         return attached == NULL ? option->id : OPTIONS_EXTRA;
     }
     if (attached == NULL) {
@@ -67,19 +72,19 @@ int options_next(struct options *options, const char **value)
         argument = options->argv[options->at++];
     }
     if (options->only_positional || argument[0] != '-' || argument[1] == '\0') {
+        options->only_positional |= options->ends_at_operand;
         *value = argument;
         return OPTIONS_POSITIONAL;
     }
     if (argument[1] != '-') {
         attached = argument[2] != '\0' ? argument + 2 : NULL;
-        return take(options, find_short(options, argument[1]), argument, attached, value);
+        return take(options, find(options, argument[1], NULL, 0), argument, attached, value);
     }
     attached = strchr(argument, '=');
-    return take(
-        options,
-        find_long(options, argument + 2,
-                  attached != NULL ? (size_t)(attached - argument - 2) : strlen(argument + 2)),
-        argument, attached != NULL ? attached + 1 : NULL, value);
+    return take(options,
+                find(options, '\0', argument + 2,
+                     attached != NULL ? (size_t)(attached - argument - 2) : strlen(argument + 2)),
+                argument, attached != NULL ? attached + 1 : NULL, value);
 }
 
 /* The decimal digits at `*text`, which is moved past them. False: none, or more than `max`. */
@@ -102,7 +107,8 @@ static bool take_decimal(const char **text, uint64_t max, uint64_t *value)
     return true;
 }
 
-bool parse_duration_ms(const char *text, uint64_t *duration_ms)
+/* A number and a unit, at most 24 hours. */
+static bool take_duration(const char *text, uint64_t *duration_ms)
 {
     static const struct {
         const char *name;
@@ -110,7 +116,7 @@ bool parse_duration_ms(const char *text, uint64_t *duration_ms)
     } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
     uint64_t number;
 
-    if (!take_decimal(&text, DURATION_MAX_MS, &number) || number == 0) {
+    if (!take_decimal(&text, DURATION_MAX_MS, &number)) {
         return false;
     }
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
@@ -124,6 +130,53 @@ bool parse_duration_ms(const char *text, uint64_t *duration_ms)
         return true;
     }
     return false;
+}
+
+bool parse_duration_ms(const char *text, uint64_t *duration_ms)
+{
+    uint64_t taken_ms;
+
+    if (!take_duration(text, &taken_ms) || taken_ms == 0) {
+        return false;
+    }
+    *duration_ms = taken_ms;
+    return true;
+}
+
+bool parse_is_zero_duration(const char *text)
+{
+    uint64_t taken_ms;
+
+    return take_duration(text, &taken_ms) && taken_ms == 0;
+}
+
+bool parse_speed_milli(const char *text, uint32_t *speed_milli)
+{
+    uint64_t whole;
+    uint64_t milli = 0;
+
+    if (strcmp(text, "max") == 0) {
+        *speed_milli = 0;
+        return true;
+    }
+    if (!take_decimal(&text, SPEED_MAX, &whole)) {
+        return false;
+    }
+    if (*text == '.') {
+        text++;
+        for (uint64_t place = 100; *text >= '0' && *text <= '9'; text++, place /= 10) {
+            if (place == 0) {
+                return false;
+            }
+            milli += (uint64_t)(*text - '0') * place;
+        }
+    }
+    milli += whole * 1000;
+    if (*text != '\0' || milli == 0 || milli > SPEED_MAX * 1000) {
+        return false;
+    }
+    *speed_milli = (uint32_t)milli;
+    return true;
 }
 
 bool parse_count(const char *text, uint32_t min, uint32_t max, uint32_t *count)

@@ -13,29 +13,6 @@
 #include "core/allow.h"
 #include "core/fields.h"
 
-static const char help[] =
-    "Examples:\n"
-    "  rapl decode --cpu 06_9E 0x606=0xA0E03 0x611=0x2FE2B74E\n"
-    "  rapl decode --cpu 06_3F 0x606=0xA0E03 0x614=0x2F0550014002A8 --json\n"
-    "  rapl decode --cpu 19_61 0xC0010299=0xA1000 0xC001029B=0x123456789\n"
-    "\n"
-    "Usage: rapl decode --cpu FF_MM [--vendor NAME] [--json] REGISTER=VALUE...\n"
-    "\n"
-    "Prints every field of every register. A pair is a register number and its value, both\n"
-    "hexadecimal with 0x. Joules, watts and seconds take the unit register (0x606, on AMD and\n"
-    "Hygon 0xC0010299) among the pairs; without it no default is assumed and only raw fields are\n"
-    "printed. How long a counter lasts takes the power info (0x614) as well.\n"
-    "\n"
-    "  --cpu FF_MM     display family and model in hexadecimal, as Intel's manual writes them:\n"
-    "                  06_9E, 19_61, 18_00; a stepping (06_9E_0A) is ignored; 06 alone: the\n"
-    "                  family's defaults\n"
-    "  --vendor NAME   intel, amd or hygon, where the family does not tell or tells wrong\n"
-    "  --json          one JSON document instead of text\n"
-    "  --help          this text\n"
-    "\n"
-    "Exit codes: 0 everything decoded; 64 wrong usage or malformed pair; 65 a register could not\n"
-    "be decoded in full (unknown, not on this CPU's list, no unit): the rest is printed.\n";
-
 #define PAIR_FORM "a pair is REGISTER=VALUE, both hexadecimal with 0x, such as 0x606=0xA0E03"
 
 struct pair {
@@ -47,7 +24,6 @@ struct request {
     struct rapl_cpu cpu;
     bool has_cpu;
     uint8_t vendor; /* RAPL_VENDOR_UNKNOWN: by family */
-    bool json;
     uint32_t count;
     struct pair *pairs;
 };
@@ -86,7 +62,7 @@ static int add_pair(struct cli *cli, struct request *request, const char *text)
     return EXIT_CODE_OK;
 }
 
-enum { OPTION_CPU = 1, OPTION_VENDOR, OPTION_JSON };
+enum { OPTION_CPU = 1, OPTION_VENDOR };
 
 static int take_option(struct cli *cli, void *context, int option, const char *value)
 {
@@ -103,13 +79,10 @@ static int take_option(struct cli *cli, void *context, int option, const char *v
                              value);
         }
         return EXIT_CODE_OK;
-    case OPTION_VENDOR:
+    default: /* OPTION_VENDOR */
         if (!cpu_vendor_parse(value, &request->vendor)) {
             return cli_usage(cli, "decode", "--vendor \"%s\" is not intel, amd or hygon", value);
         }
-        return EXIT_CODE_OK;
-    default: /* OPTION_JSON */
-        request->json = true;
         return EXIT_CODE_OK;
     }
 }
@@ -132,16 +105,6 @@ static int check_request(struct cli *cli, struct request *request)
     }
     return EXIT_CODE_OK;
 }
-
-static const struct option option_table[] = {
-    {'\0', "cpu", true, OPTION_CPU},
-    {'\0', "vendor", true, OPTION_VENDOR},
-    {'\0', "json", false, OPTION_JSON},
-    VERB_OPTION_HELP_ROW,
-};
-
-static const struct verb_syntax syntax = {
-    "decode", help, option_table, sizeof(option_table) / sizeof(option_table[0]), take_option};
 
 /* The value given for a register; false if none was. */
 static bool find_pair(const struct request *request, uint32_t msr, uint64_t *raw)
@@ -244,7 +207,7 @@ static int decode(struct cli *cli, const struct request *request)
     }
     make_context(request, model, &units, &context);
     incomplete =
-        request->json ? show_json(cli, request, &context) : show_text(cli, request, &context);
+        cli->common.json ? show_json(cli, request, &context) : show_text(cli, request, &context);
     if (incomplete == 0) {
         return EXIT_CODE_OK;
     }
@@ -253,7 +216,7 @@ static int decode(struct cli *cli, const struct request *request)
     return EXIT_CODE_DATA;
 }
 
-int verb_decode(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
     struct request request = {.pairs = calloc((size_t)argc + 1, sizeof(struct pair))};
     bool helped;
@@ -263,7 +226,7 @@ int verb_decode(struct cli *cli, int argc, char **argv)
         cli_complain(cli, "out of memory.");
         return EXIT_CODE_OS;
     }
-    code = cli_parse(cli, &syntax, argc, argv, &request, &helped);
+    code = cli_parse(cli, &verb_decode, argc, argv, &request, &helped);
     if (code == EXIT_CODE_OK && !helped) {
         code = check_request(cli, &request);
         code = code == EXIT_CODE_OK ? decode(cli, &request) : code;
@@ -271,3 +234,43 @@ int verb_decode(struct cli *cli, int argc, char **argv)
     free(request.pairs);
     return code;
 }
+
+static const struct option option_table[] = {
+    {'\0', "cpu", "FF_MM", NULL, OPTION_CPU,
+     "display family and model in hexadecimal, as Intel's manual writes them: 06_9E, 19_61, 18_00; "
+     "a stepping (06_9E_0A) is ignored; 06 alone: the family's defaults"},
+    {'\0', "vendor", "NAME", "intel amd hygon", OPTION_VENDOR,
+     "where the family does not tell or tells wrong"},
+};
+
+static const struct verb_example examples[] = {
+    {"rapl decode --cpu 06_9E 0x606=0xA0E03 0x611=0x2FE2B74E",
+     "what register values mean; needs no hardware"},
+    {"rapl decode --cpu 06_3F 0x606=0xA0E03 0x614=0x2F0550014002A8 --json", ""},
+    {"rapl decode --cpu 19_61 0xC0010299=0xA1000 0xC001029B=0x123456789", ""},
+};
+
+static const struct verb_exit exits[] = {
+    {EXIT_CODE_DATA, "a register could not be decoded in full (unknown, not on this CPU's list, no "
+                     "unit): the rest is printed"},
+};
+
+const struct verb_syntax verb_decode = {
+    .name = "decode",
+    .summary = "say what register values mean",
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .operands = "REGISTER=VALUE...",
+    .description =
+        "Prints every field of every register. A pair is a register number and its value, both "
+        "hexadecimal with 0x. Joules, watts and seconds take the unit register (0x606, on AMD and "
+        "Hygon 0xC0010299) among the pairs; without it no default is assumed and only raw fields "
+        "are printed. How long a counter lasts takes the power info (0x614) as well.",
+    .options = option_table,
+    .option_count = COUNT_OF(option_table),
+    .common = VERB_JSON,
+    .exits = exits,
+    .exit_count = COUNT_OF(exits),
+    .take = take_option,
+    .run = run,
+};

@@ -6,51 +6,7 @@
 #include "cli/info.h"
 #include "cli/session.h"
 
-static const char help[] =
-    "Examples:\n"
-    "  rapl info\n"
-    "  rapl info --json\n"
-    "\n"
-    "Usage: rapl info [--json]\n"
-    "\n"
-    "Prints the CPU and what is known about its model, the driver's state, and for each package\n"
-    "the domains with the reason for each absent one, units, TDP and power limits, and how long a\n"
-    "counter lasts at TDP.\n"
-    "\n"
-    "  --json   one JSON document instead of text\n"
-    "  --help   this text\n"
-    "\n"
-    "Exit codes: 0 done; 64 wrong usage; 69 no driver, no RAPL, or not Windows; 74 no counter "
-    "could\n"
-    "be read; 77 access denied; 78 the simulated driver's recording is unusable. What is known is\n"
-    "printed even then.\n";
-
-enum { OPTION_JSON = 1 };
-
-struct request {
-    bool json;
-};
-
-static int take_option(struct cli *cli, void *context, int option, const char *value)
-{
-    struct request *request = context;
-
-    if (option == OPTIONS_POSITIONAL) {
-        return cli_usage(cli, "info", "\"%s\": info takes options only", value);
-    }
-    request->json = true;
-    return EXIT_CODE_OK;
-}
-
-static const struct option option_table[] = {
-    {'\0', "json", false, OPTION_JSON},
-    VERB_OPTION_HELP_ROW,
-};
-
-static const struct verb_syntax syntax = {
-    "info", help, option_table, sizeof(option_table) / sizeof(option_table[0]), take_option};
-
-static int show_source(struct cli *cli, const struct rapl_source *source, bool json)
+static int show_source(struct cli *cli, const struct rapl_source *source)
 {
     int code = session_check(cli, source);
     struct info info;
@@ -59,7 +15,7 @@ static int show_source(struct cli *cli, const struct rapl_source *source, bool j
         cli_complain(cli, "out of memory.");
         return EXIT_CODE_OS;
     }
-    if (json) {
+    if (cli->common.json) {
         info_json(&cli->out, &info);
     } else {
         info_show(&cli->out, &info, cli->colour);
@@ -71,12 +27,11 @@ static int show_source(struct cli *cli, const struct rapl_source *source, bool j
     return code;
 }
 
-int verb_info(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
     struct rapl_source source;
-    struct request request = {.json = false};
     bool helped;
-    int code = cli_parse(cli, &syntax, argc, argv, &request, &helped);
+    int code = cli_parse(cli, &verb_info, argc, argv, NULL, &helped);
 
     if (code != EXIT_CODE_OK || helped) {
         return code;
@@ -85,7 +40,26 @@ int verb_info(struct cli *cli, int argc, char **argv)
     if (code != EXIT_CODE_OK) {
         return code;
     }
-    code = show_source(cli, &source, request.json);
+    code = show_source(cli, &source);
     cli->source_close(&source);
     return code;
 }
+
+static const struct verb_example examples[] = {
+    {"rapl info", "the CPU, its domains and units, limits, the driver"},
+    {"rapl info --json", ""},
+};
+
+const struct verb_syntax verb_info = {
+    .name = "info",
+    .summary = "what can be read here, and why the rest cannot",
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .operands = "",
+    .description = "Prints the CPU and what is known about its model, the driver's state, and for "
+                   "each package the domains with the reason for each absent one, units, TDP and "
+                   "power limits, and how long a counter lasts at TDP. What is known is printed "
+                   "even when nothing can be read.",
+    .common = VERB_JSON | VERB_SOURCE,
+    .run = run,
+};

@@ -11,73 +11,21 @@
 #include "cli/session.h"
 #include "cli/table.h"
 
-static const char help[] =
-    "Examples:\n"
-    "  rapl read                     joules and watts of every domain over one second\n"
-    "  rapl read -i 500ms -n 5       five times half a second\n"
-    "  rapl read -i 1m -n 60 --json  an hour, one JSON object a line, a minute each\n"
-    "\n"
-    "Usage: rapl read [-i DURATION] [-n COUNT] [--json]\n"
-    "\n"
-    "Reads through the driver's device \\\\.\\ScaphandreDriver, this project's or its "
-    "predecessor's.\n"
-    "Domains that cannot be read are left out: `rapl info` says why. Every line is energy over "
-    "the\n"
-    "interval, and energy over time; counters that wrap are followed.\n"
-    "\n"
-    "  -i, --interval DURATION  such as 500ms, 2s, 1m; default 1s\n"
-    "  -n, --count COUNT        how many intervals; default 1\n"
-    "  --json                   one JSON object a line, one line an interval\n"
-    "  --help                   this text\n"
-    "\n"
-    "Exit codes: 0 done; 64 wrong usage; 69 no driver, no RAPL, or not Windows; 74 no counter "
-    "could\n"
-    "be read; 77 access denied; 78 the simulated driver's recording is unusable.\n";
-
 struct request {
     uint64_t interval_ms;
     uint32_t count;
-    bool json;
 };
 
-enum { OPTION_INTERVAL = 1, OPTION_COUNT, OPTION_JSON };
+enum { OPTION_INTERVAL = 1, OPTION_COUNT };
 
 static int take_option(struct cli *cli, void *context, int option, const char *value)
 {
     struct request *request = context;
 
-    switch (option) {
-    case OPTIONS_POSITIONAL:
-        return cli_usage(cli, "read", "\"%s\": read takes options only", value);
-    case OPTION_INTERVAL:
-        if (!parse_duration_ms(value, &request->interval_ms)) {
-            return cli_usage(cli, "read",
-                             "--interval \"%s\" is not a duration such as 500ms, 2s or 1m (at "
-                             "most 24h)",
-                             value);
-        }
-        return EXIT_CODE_OK;
-    case OPTION_COUNT:
-        if (!parse_count(value, 1, 1000000000, &request->count)) {
-            return cli_usage(cli, "read", "--count \"%s\" is not a number from 1 to 1000000000",
-                             value);
-        }
-        return EXIT_CODE_OK;
-    default: /* OPTION_JSON */
-        request->json = true;
-        return EXIT_CODE_OK;
-    }
+    return option == OPTION_INTERVAL
+               ? cli_take_duration(cli, "read", "--interval", value, &request->interval_ms)
+               : cli_take_count(cli, "read", "--count", value, 1000000000, &request->count);
 }
-
-static const struct option option_table[] = {
-    {'i', "interval", true, OPTION_INTERVAL},
-    {'n', "count", true, OPTION_COUNT},
-    {'\0', "json", false, OPTION_JSON},
-    VERB_OPTION_HELP_ROW,
-};
-
-static const struct verb_syntax syntax = {
-    "read", help, option_table, sizeof(option_table) / sizeof(option_table[0]), take_option};
 
 static const struct rapl_fraction micro = {1, 1000000};
 static const struct rapl_fraction milli = {1, 1000};
@@ -229,7 +177,7 @@ static int run_intervals(struct cli *cli, const struct rapl_source *source,
             return code;
         }
         interval_take(interval, sampler);
-        if (request->json) {
+        if (cli->common.json) {
             show_json(cli, source, request, interval);
         } else {
             show_text(cli, source, request, interval);
@@ -266,12 +214,12 @@ static int read_source(struct cli *cli, const struct rapl_source *source,
     return code;
 }
 
-int verb_read(struct cli *cli, int argc, char **argv)
+static int run(struct cli *cli, int argc, char **argv)
 {
     struct request request = {.interval_ms = 1000, .count = 1};
     struct rapl_source source;
     bool helped;
-    int code = cli_parse(cli, &syntax, argc, argv, &request, &helped);
+    int code = cli_parse(cli, &verb_read, argc, argv, &request, &helped);
 
     if (code != EXIT_CODE_OK || helped) {
         return code;
@@ -284,3 +232,30 @@ int verb_read(struct cli *cli, int argc, char **argv)
     cli->source_close(&source);
     return code;
 }
+
+static const struct option option_table[] = {
+    {'i', "interval", "DURATION", NULL, OPTION_INTERVAL, "such as 500ms, 2s, 1m; default 1s"},
+    {'n', "count", "COUNT", NULL, OPTION_COUNT, "how many intervals; default 1"},
+};
+
+static const struct verb_example examples[] = {
+    {"rapl read", "joules and watts of every domain over one second"},
+    {"rapl read -i 500ms -n 5", "five times half a second"},
+    {"rapl read -i 1m -n 60 --json", "an hour, one JSON object a line, a minute each"},
+};
+
+const struct verb_syntax verb_read = {
+    .name = "read",
+    .summary = "energy and power of every domain",
+    .examples = examples,
+    .example_count = COUNT_OF(examples),
+    .operands = "",
+    .description = "Domains that cannot be read are left out: `rapl info` says why. Every line is "
+                   "energy over the interval, and energy over time; counters that wrap are "
+                   "followed.",
+    .options = option_table,
+    .option_count = COUNT_OF(option_table),
+    .common = VERB_JSON | VERB_SOURCE,
+    .take = take_option,
+    .run = run,
+};

@@ -10,3 +10,11 @@ cp build/windows/driver/ScaphandreDrv.{sys,pdb} build/windows/loader/DriverLoade
    build/windows/cli/rapl.exe dist/windows/
 cp build/windows/sim/ScaphandreDrv.{sys,pdb} build/windows/loader/DriverLoader.exe dist/sim/
 cp -r recordings dist/sim/recordings
+
+# The manual pages, from the tables that parse the options.
+mkdir -p dist/linux/man/man1
+rapl=dist/linux/rapl
+"$rapl" man >dist/linux/man/man1/rapl.1
+"$rapl" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while read -r verb; do
+    "$rapl" man "$verb" >"dist/linux/man/man1/rapl-$verb.1"
+done

@@ -14,9 +14,9 @@
 #include "cli/options.h"
 
 static const struct option table[] = {
-    {'i', "interval", true, 1},
-    {'\0', "json", false, 2},
-    {'h', "help", false, 3},
+    {'i', "interval", "DURATION", NULL, 1, ""},
+    {'\0', "json", NULL, NULL, 2, ""},
+    {'h', "help", NULL, NULL, 3, ""},
 };
 
 /* Arguments in, (result, value) pairs out, in order. */
@@ -81,6 +81,75 @@ static void test_empty_value(void **state)
 
     (void)state;
     EXPECT(steps, "--interval=", "--interval", "");
+}
+
+static void test_common(void **state)
+{
+    static const struct option common[] = {{'\0', "source", "NAME", NULL, 4, ""},
+                                           {'c', "cores", NULL, NULL, 5, ""}};
+    char *argv[] = {"--source=emi", "-c", "-i5s", "--cores=1"};
+    struct options options = {.argc = 4,
+                              .argv = argv,
+                              .table = table,
+                              .table_count = 3,
+                              .common = common,
+                              .common_count = 2};
+    const char *value = "";
+
+    (void)state;
+    assert_int_equal(options_next(&options, &value), 4);
+    assert_string_equal(value, "emi");
+    assert_int_equal(options_next(&options, &value), 5);
+    assert_int_equal(options_next(&options, &value), 1);
+    assert_int_equal(options_next(&options, &value), OPTIONS_EXTRA);
+}
+
+/* A command's options are its own. */
+static void test_command(void **state)
+{
+    char *argv[] = {"-i", "1s", "make", "-j", "--json", "--"};
+    struct options options = {
+        .argc = 6, .argv = argv, .table = table, .table_count = 3, .ends_at_operand = true};
+    const char *value = "";
+
+    (void)state;
+    assert_int_equal(options_next(&options, &value), 1);
+    for (int i = 2; i < 6; i++) {
+        assert_int_equal(options_next(&options, &value), OPTIONS_POSITIONAL);
+        assert_string_equal(value, argv[i]);
+    }
+    assert_int_equal(options_next(&options, &value), OPTIONS_END);
+}
+
+static void test_speeds(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t milli;
+    } right[] = {{"max", 0},
+                 {"1", 1000},
+                 {"0.5", 500},
+                 {"10", 10000},
+                 {"0.001", 1},
+                 {"2.5", 2500},
+                 {"1000000", 1000000000},
+                 {"1.", 1000},
+                 {"2.345", 2345}};
+    static const char *const wrong[] = {"",    "0",     "-1",      "0.0001",      "1.0001",
+                                        ".5",  "1x",    "1000001", "1000000.001", "1e3",
+                                        "Max", "0.000", "1,5",     " 1"};
+    uint32_t milli = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        assert_true(parse_speed_milli(right[i].text, &milli));
+        assert_int_equal(milli, right[i].milli);
+    }
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        milli = 7;
+        assert_false(parse_speed_milli(wrong[i], &milli));
+        assert_int_equal(milli, 7);
+    }
 }
 
 static void expect_duration(const char *text, uint64_t expected_ms)
@@ -229,7 +298,8 @@ int main(void)
         cmocka_unit_test(test_wrong),     cmocka_unit_test(test_empty_value),
         cmocka_unit_test(test_durations), cmocka_unit_test(test_counts),
         cmocka_unit_test(test_hex),       cmocka_unit_test(test_cpu_names),
-        cmocka_unit_test(test_vendors),
+        cmocka_unit_test(test_vendors),   cmocka_unit_test(test_common),
+        cmocka_unit_test(test_command),   cmocka_unit_test(test_speeds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,16 +139,16 @@ struct captured {
 
 static struct rapl_source *captured_source; /* what source_open gives; NULL: no driver here */
 
-static inline bool captured_write(void *context, enum cli_stream stream, const char *bytes,
-                                  size_t size)
+static inline enum cli_written captured_write(void *context, enum cli_stream stream,
+                                              const char *bytes, size_t size)
 {
     struct captured *captured = context;
 
     if (stream == CLI_OUT && captured->out_broken) {
-        return false;
+        return CLI_WRITE_FULL;
     }
     text_add_bytes(stream == CLI_OUT ? &captured->out : &captured->err, bytes, size);
-    return true;
+    return CLI_WRITTEN;
 }
 
 static inline bool captured_open(struct rapl_source *out)
