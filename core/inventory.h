@@ -29,10 +29,16 @@
 /*
  * Safe upper bounds of power, for telling a wrap from a reset and for the period of the timer: no
  * package, memory, platform or core draws more.
+ *
+ * A platform counter in units finer than 2^-14 J holds 65536 J: at 10 kW it would wrap in 6.5 s, which
+ * no timer here follows. No server is known with one (they have 2^-14 J or 1 J), and a client
+ * draws from one inlet of IEC 60320 C14, rated 10 A at 250 V.
  */
-#define RAPL_POWER_MAX_PACKAGE_MW 1000000u
-#define RAPL_POWER_MAX_PSYS_MW    10000000u
-#define RAPL_POWER_MAX_CORE_MW    200000u
+#define RAPL_POWER_MAX_PACKAGE_MW     1000000u
+#define RAPL_POWER_MAX_PSYS_MW        10000000u
+#define RAPL_POWER_MAX_PSYS_CLIENT_MW 2500000u
+#define RAPL_POWER_MAX_CORE_MW        200000u
+#define RAPL_PSYS_UNITS_PER_J_MAX     16384u /* finer: a client's */
 
 /* Bounds of the timer's period. */
 #define RAPL_PERIOD_MIN_MS 20000u
@@ -140,9 +146,10 @@ void rapl_inventory_read(struct rapl_inventory *inventory, uint32_t scopes, bool
 
 /*
  * Before suspension: takes a last sample. From here to rapl_inventory_resumed every decrease of a
- * counter is a reset, and snapshots are refused. Lock held.
+ * counter is a reset, and snapshots are refused. `late`: the machine may have slept since it was
+ * reported, so a decrease is a reset for that sample already. Lock held.
  */
-void rapl_inventory_suspending(struct rapl_inventory *inventory);
+void rapl_inventory_suspending(struct rapl_inventory *inventory, bool late);
 
 /*
  * After resumption (also without rapl_inventory_suspending before it): probes again. What was

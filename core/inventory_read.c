@@ -31,7 +31,10 @@ struct rapl_counter_limit rapl_package_limit(const struct rapl_inventory_package
     uint32_t power_mw = RAPL_POWER_MAX_PACKAGE_MW;
 
     if (domain == RAPL_DOMAIN_PSYS) {
-        power_mw = RAPL_POWER_MAX_PSYS_MW;
+        const struct rapl_fraction unit = package->units.energy_j[domain];
+        const bool client = (uint64_t)unit.numerator * RAPL_PSYS_UNITS_PER_J_MAX < unit.denominator;
+
+        power_mw = client ? RAPL_POWER_MAX_PSYS_CLIENT_MW : RAPL_POWER_MAX_PSYS_MW;
     }
     if (domain == RAPL_DOMAIN_CORE) {
         power_mw = RAPL_POWER_MAX_CORE_MW;
@@ -210,10 +213,11 @@ void rapl_inventory_refresh_copy(struct rapl_inventory *inventory)
 
 /* ---- Sleep ---------------------------------------------------------------------------------- */
 
-void rapl_inventory_suspending(struct rapl_inventory *inventory)
+void rapl_inventory_suspending(struct rapl_inventory *inventory, bool late)
 {
     const uint32_t cores = inventory->cores_asked ? RAPL_SCOPE_CORES : 0;
 
+    inventory->suspending = late;
     rapl_inventory_read(inventory, RAPL_SCOPE_PACKAGES | cores, false);
     inventory->suspending = true;
 }

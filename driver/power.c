@@ -6,15 +6,23 @@
  */
 #include "driver/driver.h"
 
+/* What happened since somebody last held the mutex. A departure after a return comes on top of it. */
 #define POWER_LEAVING 1
-#define POWER_BACK    2
+#define POWER_LATE    2 /* that was reported where nobody waits for the last sample */
+#define POWER_BACK    4
 
 void power_changed(void *context, BOOLEAN leaving)
 {
     struct driver *driver = context;
+    const BOOLEAN late = KeGetCurrentIrql() > APC_LEVEL;
 
-    InterlockedOr(&driver->power_pending, leaving ? POWER_LEAVING : POWER_BACK);
-    if (KeGetCurrentIrql() <= APC_LEVEL) {
+    if (leaving) {
+        InterlockedOr(&driver->power_pending, late ? POWER_LEAVING | POWER_LATE : POWER_LEAVING);
+    } else {
+        /* Back already when the departure is noticed: too late for a sample of before. */
+        InterlockedExchange(&driver->power_pending, POWER_BACK);
+    }
+    if (!late) {
         driver_lock(driver); /* takes the last sample, or the first one */
         driver_unlock(driver);
     }
@@ -24,10 +32,10 @@ void power_apply(struct driver *driver)
 {
     const LONG pending = InterlockedExchange(&driver->power_pending, 0);
 
-    /* Back already when the departure is noticed: too late for a last sample of before. */
-    if (pending == POWER_LEAVING) {
-        rapl_inventory_suspending(&driver->inventory);
-    } else if (pending != 0) {
+    if ((pending & POWER_BACK) != 0) {
         rapl_inventory_resumed(&driver->inventory);
+    }
+    if ((pending & POWER_LEAVING) != 0) {
+        rapl_inventory_suspending(&driver->inventory, (pending & POWER_LATE) != 0);
     }
 }

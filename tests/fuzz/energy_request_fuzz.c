@@ -175,7 +175,7 @@ static void one_event(struct fuzz_machine *fuzz, uint64_t what)
     fuzz_lock(fuzz);
     fuzz->probing = true;
     if (what == 0) {
-        rapl_inventory_suspending(&fuzz->inventory);
+        rapl_inventory_suspending(&fuzz->inventory, false);
     } else if (what == 1) {
         rapl_inventory_resumed(&fuzz->inventory);
     } else if (what == 2) {

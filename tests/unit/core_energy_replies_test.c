@@ -238,7 +238,7 @@ static void resume(void)
 static void suspend(void)
 {
     desk.tested.fake.locked = true;
-    rapl_inventory_suspending(&desk.tested.inventory);
+    rapl_inventory_suspending(&desk.tested.inventory, false);
     desk.tested.fake.locked = false;
 }
 

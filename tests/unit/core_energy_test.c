@@ -239,7 +239,7 @@ static void test_suspending(void **state)
     (void)state;
     make_golden(&desk);
     desk.tested.fake.locked = true;
-    rapl_inventory_suspending(&desk.tested.inventory);
+    rapl_inventory_suspending(&desk.tested.inventory, false);
     desk.tested.fake.locked = false;
     refused(RAPL_IOCTL_GET_SNAPSHOT, &request, sizeof(request), false, 4096, RAPL_ENERGY_NOT_READY);
     refused(RAPL_IOCTL_GET_SNAPSHOT, &request, sizeof(request), true, 4096, RAPL_ENERGY_NOT_READY);

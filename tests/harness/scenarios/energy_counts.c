@@ -201,6 +201,51 @@ static void suspend_at_dispatch(void)
 }
 
 /*
+ * Reported at DISPATCH_LEVEL, and noticed by a request only when the machine has slept and the
+ * counter has begun again: which must not be taken for a wrap either.
+ */
+static void suspend_noticed_late(void)
+{
+    if (begin("intel-2x5")) {
+        machine_set(0, 0x611, 0xFFFF0000);
+        clock_sleep_us(20 * S);
+        energy_read_packages(&client);
+        const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
+        const uint64_t before = item != NULL ? item->energy_ticks : 0;
+        power_state_changes(true, THREAD_DISPATCH_LEVEL);
+        clock_sleep_us(5 * S);
+        machine_set(0, 0x611, 64);
+        check_status("snapshot before the return is reported",
+                     energy_snapshot(&client, ENERGY_ALL_PACKAGE_DOMAINS, RAPL_SCOPE_PACKAGES, 0),
+                     LAB_DEVICE_NOT_READY);
+        power_state_changes(false, THREAD_DISPATCH_LEVEL);
+        energy_read_packages(&client);
+        item = energy_item(&client, 0, 0);
+        check(item != NULL && item->energy_ticks <= before + 64 &&
+                  (item->flags & RAPL_ITEM_RESET) != 0 && (item->flags & RAPL_ITEM_GAP) != 0,
+              "a reset noticed after sleep is no wrap");
+    }
+    energy_close(&client);
+}
+
+/* A return that nobody has noticed when the next departure comes: both count, in their order. */
+static void suspend_twice(void)
+{
+    if (begin("intel-2x5")) {
+        power_state_changes(true, THREAD_DISPATCH_LEVEL);
+        clock_sleep_us(5 * S);
+        power_state_changes(false, THREAD_DISPATCH_LEVEL);
+        power_state_changes(true, THREAD_DISPATCH_LEVEL);
+        check_status("snapshot after the second departure",
+                     energy_snapshot(&client, ENERGY_ALL_PACKAGE_DOMAINS, RAPL_SCOPE_PACKAGES, 0),
+                     LAB_DEVICE_NOT_READY);
+        power_state_changes(false, THREAD_PASSIVE_LEVEL);
+        check(energy_read_packages(&client), "back");
+    }
+    energy_close(&client);
+}
+
+/*
  * Nobody takes the mutex between leaving and being back: the counter, shortly before its wrap, has
  * begun again, which must not be taken for the wrap.
  */
@@ -234,5 +279,7 @@ const struct scenario scenarios_energy_counts[] = {
     {"energy-suspend", suspend_at_passive},
     {"energy-suspend-at-dispatch", suspend_at_dispatch},
     {"energy-suspend-unnoticed", suspend_unnoticed},
+    {"energy-suspend-noticed-late", suspend_noticed_late},
+    {"energy-suspend-twice", suspend_twice},
     {NULL, NULL},
 };

@@ -145,6 +145,35 @@ static void nightly(void)
     }
 }
 
+/*
+ * The finest unit in use, 2^-16 J: the platform counter holds 65536 J, 26 s at 2500 W. The timer's
+ * 20 s and its tolerance fit in that: no gap, not a tick lost. Here it wraps every 131 s.
+ */
+static void finest_unit(void)
+{
+    machine_select("ramp-2x5");
+    registry_reset();
+    registry_set_dword("AccessPolicy", POLICY_USERS);
+    for (uint32_t i = 0; i < 2; i++) {
+        machine_set(i, 0x606, 0xA1003);
+    }
+    if (lab_load() != LAB_SUCCESS || !energy_open(CALLER_ADMIN, &client)) {
+        check(false, "loads with a unit of 2^-16 J");
+        return;
+    }
+    uint64_t fired = verifier_counters.timers;
+    for (uint32_t i = 1; i <= 30; i++) {
+        clock_advance_us(2 * MINUTE);
+        energy_read_packages(&client);
+        expect_energy(&client, 4, 0, i * 120 * 32768000ull, 0);
+        expect_energy(&client, 4, 1, i * 120 * 24576000ull, 0);
+        expect_energy(&client, 0, 0, i * 120 * 6553600ull, 0);
+    }
+    fired = verifier_counters.timers - fired;
+    check(fired >= 160 && fired <= 180, "every 20 s, or an eighth later");
+    energy_close(&client);
+}
+
 /* Cores too are followed, once somebody has asked for them. */
 static void cores_are_followed(void)
 {
@@ -182,11 +211,8 @@ static void stop_meanwhile(void)
 }
 
 const struct scenario scenarios_energy_timer[] = {
-    {"energy-timer-while-open", armed_while_open},
-    {"energy-timer-settings", linger_settings},
-    {"energy-timer-open-per-read", opens_per_read},
-    {"energy-timer-nightly", nightly},
-    {"energy-timer-cores", cores_are_followed},
-    {"energy-timer-stop-meanwhile", stop_meanwhile},
-    {NULL, NULL},
+    {"energy-timer-while-open", armed_while_open},   {"energy-timer-settings", linger_settings},
+    {"energy-timer-open-per-read", opens_per_read},  {"energy-timer-nightly", nightly},
+    {"energy-timer-finest-unit", finest_unit},       {"energy-timer-cores", cores_are_followed},
+    {"energy-timer-stop-meanwhile", stop_meanwhile}, {NULL, NULL},
 };
