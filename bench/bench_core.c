@@ -168,7 +168,7 @@ static bool read_snapshot(void)
         .scope_mask = RAPL_SCOPE_PACKAGES,
     };
     static uint8_t out[65536];
-    const struct rapl_energy_call call = {
+    const struct rapl_call call = {
         .control_code = RAPL_IOCTL_GET_SNAPSHOT,
         .in = &request,
         .in_size = sizeof(request),
@@ -192,7 +192,7 @@ static bool read_legacy(void)
             const struct rapl_legacy_request request = {energy_msr[j],
                                                         bench.inventory.packages[i].lead};
             uint64_t out;
-            const struct rapl_legacy_call call = {
+            const struct rapl_call call = {
                 .in = &request,
                 .in_size = sizeof(request),
                 .out = &out,

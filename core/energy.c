@@ -158,8 +158,7 @@ static bool is_zero(const uint8_t *bytes, size_t from, size_t to)
 }
 
 /* The version decides what the length may be, so it comes before the length of the rest. */
-static enum rapl_energy_status check(const struct message *message,
-                                     const struct rapl_energy_call *call)
+static enum rapl_energy_status check(const struct message *message, const struct rapl_call *call)
 {
     struct rapl_header header;
 
@@ -180,7 +179,7 @@ static enum rapl_energy_status check(const struct message *message,
 }
 
 enum rapl_energy_status rapl_energy_answer(const struct rapl_energy_device *device,
-                                           const struct rapl_energy_call *call, size_t *written)
+                                           const struct rapl_call *call, size_t *written)
 {
     const struct message *const message = find_message(call->control_code);
     const struct rapl_platform *const platform = &device->inventory->machine->platform;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/call.h"
 #include "core/inventory.h"
 
 enum rapl_energy_status {
@@ -33,23 +34,12 @@ struct rapl_energy_device {
     char brand[RAPL_CPU_BRAND_SIZE]; /* rapl_cpu_brand */
 };
 
-/* One request as the I/O manager delivered it. `in` and `out` may be the same memory. */
-struct rapl_energy_call {
-    uint32_t control_code;
-    const void *in;
-    size_t in_size;
-    void *out;
-    size_t out_size;
-    bool can_read; /* the handle was opened with FILE_READ_DATA */
-    bool coarse;   /* tier of the caller, decided at open */
-};
-
 /*
  * Answers one request; takes the lock of the platform itself. `*written` is the number of bytes put
  * at `out`: the whole reply on OK, the 8 bytes of a header on MORE, otherwise 0 and `out` is
  * untouched. IRQL: at most APC_LEVEL.
  */
 enum rapl_energy_status rapl_energy_answer(const struct rapl_energy_device *device,
-                                           const struct rapl_energy_call *call, size_t *written);
+                                           const struct rapl_call *call, size_t *written);
 
 #endif

@@ -78,7 +78,7 @@ static void read_coarse(struct rapl_inventory *inventory, struct plan *plan)
 
 /* ---- The request ---------------------------------------------------------------------------- */
 
-static enum rapl_legacy_status check(const struct rapl_legacy_call *call)
+static enum rapl_legacy_status check(const struct rapl_call *call)
 {
     if ((call->control_code & METHOD_MASK) != METHOD_BUFFERED) {
         return RAPL_LEGACY_NOT_BUFFERED;
@@ -165,7 +165,7 @@ static size_t put_little_endian(uint64_t value, void *out, size_t out_size)
 }
 
 enum rapl_legacy_status rapl_legacy_answer(struct rapl_inventory *inventory,
-                                           const struct rapl_legacy_call *call, size_t *written)
+                                           const struct rapl_call *call, size_t *written)
 {
     const enum rapl_legacy_status status = check(call);
     struct rapl_legacy_request request;

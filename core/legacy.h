@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/call.h"
 #include "core/inventory.h"
 
 enum rapl_legacy_status {
@@ -22,18 +23,6 @@ enum rapl_legacy_status {
     RAPL_LEGACY_IO_ERROR,      /* the register faults, or a counter that has never moved from 0 */
 };
 
-/* One request as the I/O manager delivered it. `in` and `out` may be the same memory. */
-struct rapl_legacy_call {
-    uint32_t control_code;
-    const void *in;
-    size_t in_size;
-    void *out;
-    size_t out_size;
-    bool can_read;              /* the handle was opened with FILE_READ_DATA */
-    bool coarse;                /* tier of the caller, decided at open */
-    uint32_t processors_active; /* now; at least 1. Processors may have been added since load */
-};
-
 /*
  * Answers one request. `inventory` is the machine's: coarse callers get its copy, under the
  * platform's lock; fresh callers' registers are read directly, without it.
@@ -42,6 +31,6 @@ struct rapl_legacy_call {
  * IRQL: at most APC_LEVEL in the kernel (reads move the thread to the processor).
  */
 enum rapl_legacy_status rapl_legacy_answer(struct rapl_inventory *inventory,
-                                           const struct rapl_legacy_call *call, size_t *written);
+                                           const struct rapl_call *call, size_t *written);
 
 #endif

@@ -102,26 +102,11 @@ void power_apply(struct driver *driver);
 /* irp.c. The dispatch routines; they are the only code that sees an IRP, with hw_security.c. */
 void irp_register(PDRIVER_OBJECT driver_object);
 
-/* One device control request, without its IRP. */
-struct device_caller {
-    BOOLEAN can_read;
-    BOOLEAN coarse;
-};
-
-struct device_request {
-    ULONG control_code;
-    void *data; /* input, and room for output */
-    ULONG in_size;
-    ULONG out_size;
-};
-
 /*
  * legacy_device.c and energy_device.c. IRQL: at most APC_LEVEL. `*written` is set when there is
  * output, on STATUS_SUCCESS and STATUS_BUFFER_OVERFLOW: never more than out_size.
  */
-NTSTATUS legacy_device_control(struct driver *driver, const struct device_caller *caller,
-                               const struct device_request *request, ULONG *written);
-NTSTATUS energy_device_control(struct driver *driver, const struct device_caller *caller,
-                               const struct device_request *request, ULONG *written);
+NTSTATUS legacy_device_control(struct driver *driver, const struct rapl_call *call, ULONG *written);
+NTSTATUS energy_device_control(struct driver *driver, const struct rapl_call *call, ULONG *written);
 
 #endif

@@ -27,20 +27,10 @@ static NTSTATUS status_of(enum rapl_energy_status status)
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
-NTSTATUS energy_device_control(struct driver *driver, const struct device_caller *caller,
-                               const struct device_request *request, ULONG *written)
+NTSTATUS energy_device_control(struct driver *driver, const struct rapl_call *call, ULONG *written)
 {
-    const struct rapl_energy_call call = {
-        .control_code = request->control_code,
-        .in = request->data,
-        .in_size = request->in_size,
-        .out = request->data,
-        .out_size = request->out_size,
-        .can_read = caller->can_read,
-        .coarse = caller->coarse,
-    };
     size_t size;
-    const enum rapl_energy_status status = rapl_energy_answer(&driver->energy, &call, &size);
+    const enum rapl_energy_status status = rapl_energy_answer(&driver->energy, call, &size);
     if (status == RAPL_ENERGY_OK || status == RAPL_ENERGY_MORE) {
         *written = (ULONG)size;
     }

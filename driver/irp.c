@@ -82,21 +82,20 @@ static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
     if (KeGetCurrentIrql() > APC_LEVEL) {
         return complete(irp, STATUS_INVALID_DEVICE_STATE, 0);
     }
-    const struct device_caller caller = {
+    const struct rapl_call call = {
+        .control_code = stack->Parameters.DeviceIoControl.IoControlCode,
+        .in = irp->AssociatedIrp.SystemBuffer,
+        .in_size = stack->Parameters.DeviceIoControl.InputBufferLength,
+        .out = irp->AssociatedIrp.SystemBuffer,
+        .out_size = stack->Parameters.DeviceIoControl.OutputBufferLength,
         .can_read = hw_caller_can_read(irp),
         .coarse = is_coarse(irp, stack->FileObject),
-    };
-    const struct device_request request = {
-        .control_code = stack->Parameters.DeviceIoControl.IoControlCode,
-        .data = irp->AssociatedIrp.SystemBuffer,
-        .in_size = stack->Parameters.DeviceIoControl.InputBufferLength,
-        .out_size = stack->Parameters.DeviceIoControl.OutputBufferLength,
+        .processors_active = hw_processors_active(),
     };
     ULONG written = 0;
-    const NTSTATUS status =
-        extension->kind == DEVICE_KIND_ENERGY
-            ? energy_device_control(extension->driver, &caller, &request, &written)
-            : legacy_device_control(extension->driver, &caller, &request, &written);
+    const NTSTATUS status = extension->kind == DEVICE_KIND_ENERGY
+                                ? energy_device_control(extension->driver, &call, &written)
+                                : legacy_device_control(extension->driver, &call, &written);
     return complete(irp, status, written);
 }
 

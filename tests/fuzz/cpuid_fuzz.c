@@ -124,7 +124,7 @@ static void check_machine(struct cpuid *cpuid, const struct rapl_cpu *cpu)
     struct rapl_energy_device device = {.inventory = &fuzz.inventory};
     const struct rapl_get_topology request = {.header = {sizeof(request), 1, RAPL_KIND_TOPOLOGY}};
     uint8_t out[8192];
-    const struct rapl_energy_call call = {
+    const struct rapl_call call = {
         RAPL_IOCTL_GET_TOPOLOGY, &request, sizeof(request), out, sizeof(out), true, false};
     size_t written;
 

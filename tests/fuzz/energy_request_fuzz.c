@@ -74,7 +74,7 @@ static void check_topology(const uint8_t *out, size_t size, bool coarse)
     }
 }
 
-static void check_reply(struct watch *watch, const struct rapl_energy_call *call, size_t written)
+static void check_reply(struct watch *watch, const struct rapl_call *call, size_t written)
 {
     struct rapl_header header;
 
@@ -95,8 +95,8 @@ static void check_reply(struct watch *watch, const struct rapl_energy_call *call
 }
 
 /* What was not written is as it was. */
-static void check(struct watch *watch, const struct rapl_energy_call *call,
-                  enum rapl_energy_status status, size_t written)
+static void check(struct watch *watch, const struct rapl_call *call, enum rapl_energy_status status,
+                  size_t written)
 {
     const uint8_t *const out = call->out;
     struct rapl_header header;
@@ -148,7 +148,7 @@ static void one_request(struct watch *watch, struct input *input, uint64_t how)
     const size_t out_size = (how & 16) != 0 ? take(input, 2) % 2048 : 2048;
     uint8_t *const in = malloc(in_size + 1);
     uint8_t *const out = malloc(out_size + 1);
-    const struct rapl_energy_call call = {
+    const struct rapl_call call = {
         .control_code = codes[how & 3],
         .in = in,
         .in_size = in_size,

@@ -30,7 +30,7 @@ static bool is_for_coarse(uint32_t msr)
     }
 }
 
-static void check(const struct rapl_legacy_call *call, const uint8_t *before, const uint8_t *after,
+static void check(const struct rapl_call *call, const uint8_t *before, const uint8_t *after,
                   enum rapl_legacy_status status, size_t written)
 {
     uint32_t msr;
@@ -55,7 +55,7 @@ static void one_request(struct fuzz_machine *fuzz, struct input *input)
     const size_t out_size = take(input, 1) % 17;
     uint8_t *const out = malloc(out_size + 1);
     uint8_t before[17];
-    struct rapl_legacy_call call = {
+    struct rapl_call call = {
         .control_code = (how & 1) != 0 ? (uint32_t)take(input, 4) : 0x22D818,
         .in = in,
         .in_size = (how & 2) != 0 ? take(input, 1) % 17 : 8,

@@ -20,7 +20,7 @@ static enum rapl_legacy_status ask(struct tested *tested, bool coarse, uint32_t 
 {
     const uint32_t request[2] = {msr, cpu}; /* the build machine is little-endian */
     size_t written;
-    const struct rapl_legacy_call call = {
+    const struct rapl_call call = {
         .in = request,
         .in_size = sizeof(request),
         .out = value,

@@ -63,7 +63,7 @@ static inline void make_golden(struct desk *desk)
 static inline enum rapl_energy_status ask(struct desk *desk, uint32_t code, const void *in,
                                           size_t in_size, bool coarse, size_t out_size)
 {
-    const struct rapl_energy_call call = {
+    const struct rapl_call call = {
         .control_code = code,
         .in = in,
         .in_size = in_size,

@@ -71,7 +71,7 @@ static void test_no_read_access(void **state)
     (void)state;
     make_golden(&desk);
     for (size_t i = 0; i < 3; i++) {
-        const struct rapl_energy_call call = {
+        const struct rapl_call call = {
             messages[i].code, bytes, messages[i].size, desk.out, 4096, false, false};
         size_t written = 99;
 
@@ -257,13 +257,13 @@ static void test_one_copy_for_both(void **state)
     const uint32_t legacy[2] = {0x611, 0};
     uint64_t value;
     size_t written;
-    const struct rapl_legacy_call call = {.in = legacy,
-                                          .in_size = 8,
-                                          .out = &value,
-                                          .out_size = 8,
-                                          .can_read = true,
-                                          .coarse = true,
-                                          .processors_active = 4};
+    const struct rapl_call call = {.in = legacy,
+                                   .in_size = 8,
+                                   .out = &value,
+                                   .out_size = 8,
+                                   .can_read = true,
+                                   .coarse = true,
+                                   .processors_active = 4};
     struct rapl_snapshot_item item;
     uint64_t sequence;
 

@@ -65,7 +65,7 @@ static const uint32_t cpus[] = {0, 7, 8, 0xFFFFFFFF}; /* first, last, last + 1, 
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static enum rapl_legacy_status expected_status(const struct rapl_legacy_call *call,
+static enum rapl_legacy_status expected_status(const struct rapl_call *call,
                                                const struct expected *row)
 {
     if (call->control_code % 4 != 0) {
@@ -84,8 +84,8 @@ static enum rapl_legacy_status expected_status(const struct rapl_legacy_call *ca
 }
 
 /* One request, input and output in the same memory as the I/O manager has it. */
-static void check_call(struct tested *tested, struct rapl_legacy_call call,
-                       const struct expected *row, uint32_t cpu)
+static void check_call(struct tested *tested, struct rapl_call call, const struct expected *row,
+                       uint32_t cpu)
 {
     uint8_t memory[32];
     uint8_t before[32];
@@ -121,7 +121,7 @@ static void check_matrix(struct tested *tested, const struct expected *table, si
 
     for (size_t i = 0; i < total; i++) {
         size_t n = i;
-        struct rapl_legacy_call call = {.processors_active = 8};
+        struct rapl_call call = {.processors_active = 8};
         uint32_t cpu;
 
         call.control_code = codes[n % COUNT(codes)];

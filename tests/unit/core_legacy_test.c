@@ -20,7 +20,7 @@ static enum rapl_legacy_status ask(struct tested *tested, bool coarse, uint32_t 
     uint8_t in[8];
     uint8_t out[8];
     size_t written;
-    const struct rapl_legacy_call call = {
+    const struct rapl_call call = {
         .control_code = 0x22D818,
         .in = in,
         .in_size = sizeof(in),

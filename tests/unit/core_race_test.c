@@ -86,7 +86,7 @@ static void *run_client(void *argument)
         const uint32_t request[2] = {0x611, cpu};
         uint64_t value = 0;
         size_t written;
-        const struct rapl_legacy_call call = {
+        const struct rapl_call call = {
             .in = request,
             .in_size = sizeof(request),
             .out = &value,

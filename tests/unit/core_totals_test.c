@@ -127,7 +127,7 @@ static enum rapl_energy_status one_request(uint64_t *random, uint8_t *out, size_
 {
     const struct rapl_get_snapshot request =
         snapshot_request((uint32_t)random_below(random, 31) + 1, 1, 0);
-    const struct rapl_energy_call call = {
+    const struct rapl_call call = {
         .control_code = RAPL_IOCTL_GET_SNAPSHOT,
         .in = &request,
         .in_size = sizeof(request),
@@ -139,13 +139,13 @@ static enum rapl_energy_status one_request(uint64_t *random, uint8_t *out, size_
     const uint32_t legacy[2] = {0x611, 4};
     uint64_t value = 0;
     size_t size = 0;
-    const struct rapl_legacy_call older = {.in = legacy,
-                                           .in_size = 8,
-                                           .out = &value,
-                                           .out_size = 8,
-                                           .can_read = true,
-                                           .coarse = true,
-                                           .processors_active = 8};
+    const struct rapl_call older = {.in = legacy,
+                                    .in_size = 8,
+                                    .out = &value,
+                                    .out_size = 8,
+                                    .can_read = true,
+                                    .coarse = true,
+                                    .processors_active = 8};
 
     if (random_below(random, 4) == 0) {
         (void)rapl_legacy_answer(&desk.tested.inventory, &older, &size);
