@@ -125,7 +125,7 @@ static void check_machine(struct cpuid *cpuid, const struct rapl_cpu *cpu)
     const struct rapl_get_topology request = {.header = {sizeof(request), 1, RAPL_KIND_TOPOLOGY}};
     uint8_t out[8192];
     const struct rapl_call call = {
-        RAPL_IOCTL_GET_TOPOLOGY, &request, sizeof(request), out, sizeof(out), true, false};
+        RAPL_IOCTL_GET_TOPOLOGY, &request, sizeof(request), out, sizeof(out), true, false, 0};
     size_t written;
 
     fuzz.machine = (struct rapl_machine){

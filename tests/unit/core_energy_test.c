@@ -72,7 +72,7 @@ static void test_no_read_access(void **state)
     make_golden(&desk);
     for (size_t i = 0; i < 3; i++) {
         const struct rapl_call call = {
-            messages[i].code, bytes, messages[i].size, desk.out, 4096, false, false};
+            messages[i].code, bytes, messages[i].size, desk.out, 4096, false, false, 0};
         size_t written = 99;
 
         make_request(i, bytes);
