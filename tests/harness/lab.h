@@ -131,10 +131,16 @@ void lab_foreign_device(bool with_link);
 void lab_stale_link(void);
 /* The link exists; `*reaches_device`: and leads to a device. */
 bool lab_link_exists(bool *reaches_device);
+/* The same of \\.\RaplEnergy. */
+void lab_foreign_energy_device(bool with_link);
+void lab_stale_energy_link(void);
+bool lab_energy_link_exists(bool *reaches_device);
 /* Devices of the driver that exist now. */
 uint32_t lab_device_count(void);
 
 /* The descriptor the driver put on its first device; NULL: none. Generic rights are mapped. */
 const uint8_t *lab_descriptor(size_t *size);
+/* That of the energy device. */
+const uint8_t *lab_energy_descriptor(size_t *size);
 
 #endif

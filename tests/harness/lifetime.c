@@ -204,12 +204,24 @@ void lab_reset(void)
 
 static WCHAR device_name[] = L"\\Device\\ScaphandreDriver";
 static WCHAR link_name[] = L"\\??\\ScaphandreDriver";
+static WCHAR energy_device_name[] = L"\\Device\\RaplEnergy";
+static WCHAR energy_link_name[] = L"\\??\\RaplEnergy";
+
+static void make_stale_link(const UNICODE_STRING name, const UNICODE_STRING target)
+{
+    link_create(&name, &target, true);
+}
 
 void lab_stale_link(void)
 {
-    const UNICODE_STRING name = RTL_CONSTANT_STRING(link_name);
-    const UNICODE_STRING target = RTL_CONSTANT_STRING(device_name);
-    link_create(&name, &target, true);
+    make_stale_link((UNICODE_STRING)RTL_CONSTANT_STRING(link_name),
+                    (UNICODE_STRING)RTL_CONSTANT_STRING(device_name));
+}
+
+void lab_stale_energy_link(void)
+{
+    make_stale_link((UNICODE_STRING)RTL_CONSTANT_STRING(energy_link_name),
+                    (UNICODE_STRING)RTL_CONSTANT_STRING(energy_device_name));
 }
 
 void lab_foreign_device(bool with_link)
@@ -220,10 +232,25 @@ void lab_foreign_device(bool with_link)
     }
 }
 
+void lab_foreign_energy_device(bool with_link)
+{
+    device_create_foreign(energy_device_name);
+    if (with_link) {
+        lab_stale_energy_link();
+    }
+}
+
 bool lab_link_exists(bool *reaches_device)
 {
     bool exists;
     *reaches_device = link_follow(link_name, name_length(link_name), &exists) != NULL;
+    return exists;
+}
+
+bool lab_energy_link_exists(bool *reaches_device)
+{
+    bool exists;
+    *reaches_device = link_follow(energy_link_name, name_length(energy_link_name), &exists) != NULL;
     return exists;
 }
 
@@ -236,12 +263,21 @@ uint32_t lab_device_count(void)
     return count;
 }
 
-const uint8_t *lab_descriptor(size_t *size)
+static const uint8_t *descriptor_of(const struct device *device, size_t *size)
 {
-    const struct device *device = device_at(0);
     if (device == NULL || device->descriptor == NULL) {
         return NULL;
     }
     *size = device->descriptor_size;
     return device->descriptor;
+}
+
+const uint8_t *lab_descriptor(size_t *size)
+{
+    return descriptor_of(device_at(0), size);
+}
+
+const uint8_t *lab_energy_descriptor(size_t *size)
+{
+    return descriptor_of(device_named(energy_device_name, name_length(energy_device_name)), size);
 }

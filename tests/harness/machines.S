@@ -21,6 +21,7 @@
     recording_text text_amd_2s, "machines/amd-2s.rec"
     recording_text text_amd_256, "machines/amd-256.rec"
     recording_text text_amd_256_cores, "machines/amd-256-cores.rec"
+    recording_text text_scattered, "machines/scattered.rec"
     recording_text text_ramp, "machines/ramp.rec"
     recording_text text_guest, "machines/guest.rec"
     recording_text text_unknown_vendor, "machines/unknown-vendor.rec"

@@ -25,6 +25,7 @@ TEXT(text_ramp_2x5);
 TEXT(text_amd_2s);
 TEXT(text_amd_256);
 TEXT(text_amd_256_cores);
+TEXT(text_scattered);
 TEXT(text_ramp);
 TEXT(text_guest);
 TEXT(text_unknown_vendor);
@@ -44,6 +45,7 @@ static const struct machine_text texts[] = {
     {"amd-2s", text_amd_2s, text_amd_2s_end},
     {"amd-256", text_amd_256, text_amd_256_end},
     {"amd-256-cores", text_amd_256_cores, text_amd_256_cores_end},
+    {"scattered", text_scattered, text_scattered_end},
     {"ramp", text_ramp, text_ramp_end},
     {"guest", text_guest, text_guest_end},
     {"unknown-vendor", text_unknown_vendor, text_unknown_vendor_end},

@@ -24,7 +24,7 @@ static const struct scenario *const ordinary[] = {
     scenarios_threads,        scenarios_energy_cost,
     scenarios_energy_counts,  scenarios_energy_timer,
     scenarios_energy_tiers,   scenarios_energy_requests,
-    scenarios_energy_threads,
+    scenarios_energy_threads, scenarios_energy_device,
 };
 
 struct options {

@@ -40,6 +40,7 @@ extern const struct scenario scenarios_energy_timer[];
 extern const struct scenario scenarios_energy_tiers[];
 extern const struct scenario scenarios_energy_requests[];
 extern const struct scenario scenarios_energy_threads[];
+extern const struct scenario scenarios_energy_device[];
 
 /* The harness's own parts; any image does. */
 extern const struct scenario scenarios_itself[];

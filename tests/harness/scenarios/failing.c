@@ -94,6 +94,45 @@ static void one_of_each_energy_request(enum caller caller)
     energy_close(&client);
 }
 
+/* machines/intel-2x5.rec: five domains in each of two packages. */
+static void check_five_domains(const struct energy_client *client)
+{
+    const struct rapl_snapshot *found = &client->reply.snapshot;
+    const struct rapl_snapshot_item *item = (const void *)(client->reply.bytes + sizeof(*found));
+    for (uint32_t i = 0; client->status == LAB_SUCCESS && i < found->item_count; i++, item++) {
+        const bool coarse = (item->flags & RAPL_ITEM_COARSE) != 0; /* its token could not be told */
+        const uint32_t expected =
+            0x10000000u * (item->domain + 1u) + 0x100u * item->index + item->domain;
+        if (item->status == RAPL_ITEM_OK &&
+            (item->energy_ticks != 0 || item->raw != (coarse ? 0 : expected))) {
+            verifier_report(FINDING_WRONG_CPU, "domain %u of %u: raw 0x%llX", item->domain,
+                            item->index, (unsigned long long)item->raw);
+        }
+    }
+}
+
+static void life_of_five_domains(void)
+{
+    static struct energy_client client;
+    const struct lab_open how = {.token = CALLER_ADMIN, .access = LAB_GENERIC_READ, .energy = true};
+    machine_select("intel-2x5");
+    registry_reset();
+    if (lab_load() == LAB_SUCCESS) {
+        if (lab_open(&how, &client.file) == LAB_SUCCESS) {
+            energy_capabilities(&client);
+            energy_topology(&client);
+            energy_snapshot(&client, 0x1F, RAPL_SCOPE_PACKAGES, 0);
+            check_five_domains(&client);
+            energy_snapshot(&client, 0x1F, RAPL_SCOPE_PACKAGES, RAPL_SNAPSHOT_THROTTLE);
+            check_five_domains(&client);
+            clock_advance_us(25000000); /* the timer */
+            energy_close(&client);
+        }
+        check(lab_stop() == LAB_STOPPED, "stops although an import has failed");
+    }
+    check(lab_device_count() == 0, "no device stays");
+}
+
 static void whole_life(bool with_stale_link)
 {
     machine_select("amd-2s");
@@ -114,13 +153,13 @@ static void whole_life(bool with_stale_link)
 }
 
 /* Every call of one import. */
-static void fail_each_call(uint32_t number, const struct import *row, bool with_stale_link)
+static void fail_each_call(uint32_t number, const struct import *row, void (*life)(void))
 {
     const bool deletes_links = strcmp(row->name, "IoDeleteSymbolicLink") == 0;
     for (uint32_t nth = 1;; nth++) {
         const uint32_t before = verifier_total();
         import_fail_arm(number, nth);
-        whole_life(with_stale_link);
+        life();
         const bool fired = import_fail_fired();
         import_fail_disarm();
         /* Whoever may not delete a link leaves it: that is the failure itself. */
@@ -138,30 +177,46 @@ static void fail_each_call(uint32_t number, const struct import *row, bool with_
     }
 }
 
-static void fail_everything(bool with_stale_link)
+static void fail_everything(void (*life)(void))
 {
     const struct import *row;
     const uint64_t before = verifier_counters.imports_failed;
     for (uint32_t i = 0; (row = import_row(i)) != NULL; i++) {
         if (row->failing != NULL) {
-            fail_each_call(i, row, with_stale_link);
+            fail_each_call(i, row, life);
         }
     }
     check(verifier_counters.imports_failed - before > 20, "calls did fail");
 }
 
+static void life(void)
+{
+    whole_life(false);
+}
+
+static void life_over_a_stale_link(void)
+{
+    whole_life(true);
+}
+
 static void each_call_in_turn(void)
 {
-    fail_everything(false);
+    fail_everything(life);
 }
 
 static void each_call_over_a_stale_link(void)
 {
-    fail_everything(true);
+    fail_everything(life_over_a_stale_link);
+}
+
+static void each_call_with_five_domains(void)
+{
+    fail_everything(life_of_five_domains);
 }
 
 const struct scenario scenarios_failing[] = {
     {"failing-each-call", each_call_in_turn},
     {"failing-each-call-over-a-stale-link", each_call_over_a_stale_link},
+    {"failing-each-call-with-five-domains", each_call_with_five_domains},
     {NULL, NULL},
 };
