@@ -7,8 +7,8 @@ SHELL := /bin/bash
 # Presets build one after the other; Ninja uses every core within each.
 .NOTPARALLEL:
 
-.PHONY: all run test test-unit test-fuzz test-layers test-harness test-wine test-image \
-        coverage fuzz prove bench lint format clean help deps linux windows asan
+.PHONY: all run test test-unit test-race test-fuzz test-layers test-harness test-wine test-image \
+        soak coverage fuzz prove bench lint format clean help deps linux windows asan
 
 all: linux windows ## build everything into dist/
 	@scripts/dist.sh
@@ -31,6 +31,9 @@ test-wine: all ## the simulated .sys under Wine's service manager
 	@scripts/test.sh wine
 test-image: all ## what a loader would look at in both .sys
 	@scripts/test.sh image
+
+soak: all ## 16 clients at the production .sys for SOAK_SECONDS (60)
+	@scripts/soak.sh
 
 coverage: asan ## line coverage of core and recording
 	@scripts/coverage.sh

@@ -18,6 +18,7 @@
     recording_text text_intel_2x5, "machines/intel-2x5.rec"
     recording_text text_intel_8x5, "machines/intel-8x5.rec"
     recording_text text_ramp_2x5, "machines/ramp-2x5.rec"
+    recording_text text_storm, "machines/storm.rec"
     recording_text text_amd_2s, "machines/amd-2s.rec"
     recording_text text_amd_256, "machines/amd-256.rec"
     recording_text text_amd_256_cores, "machines/amd-256-cores.rec"

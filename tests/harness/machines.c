@@ -22,6 +22,7 @@ TEXT(text_intel_2s);
 TEXT(text_intel_2x5);
 TEXT(text_intel_8x5);
 TEXT(text_ramp_2x5);
+TEXT(text_storm);
 TEXT(text_amd_2s);
 TEXT(text_amd_256);
 TEXT(text_amd_256_cores);
@@ -42,6 +43,7 @@ static const struct machine_text texts[] = {
     {"intel-2x5", text_intel_2x5, text_intel_2x5_end},
     {"intel-8x5", text_intel_8x5, text_intel_8x5_end},
     {"ramp-2x5", text_ramp_2x5, text_ramp_2x5_end},
+    {"storm", text_storm, text_storm_end},
     {"amd-2s", text_amd_2s, text_amd_2s_end},
     {"amd-256", text_amd_256, text_amd_256_end},
     {"amd-256-cores", text_amd_256_cores, text_amd_256_cores_end},

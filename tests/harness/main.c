@@ -25,6 +25,7 @@ static const struct scenario *const ordinary[] = {
     scenarios_energy_counts,  scenarios_energy_timer,
     scenarios_energy_tiers,   scenarios_energy_requests,
     scenarios_energy_threads, scenarios_energy_device,
+    scenarios_energy_storm,
 };
 
 struct options {
@@ -33,18 +34,20 @@ struct options {
     bool evidence;
     bool faulty;
     uint32_t seed;
+    uint32_t soak_s;
     int first_name; /* of scenarios, in argv */
 };
 
 static const char usage[] =
-    "usage: harness [--driver FILE.sys] [--list] [--evidence] [--faulty] [--seed N] [--verbose]\n"
-    "               [SCENARIO...]\n"
+    "usage: harness [--driver FILE.sys] [--list] [--evidence] [--faulty] [--seed N] [--soak S]\n"
+    "               [--verbose] [SCENARIO...]\n"
     "  Runs a driver image in this process against simulated processors and checks every call.\n"
     "  --driver    the image; default: ScaphandreDrv.sys beside this program or in the build tree\n"
     "  --list      prints the scenarios' names\n"
     "  --evidence  ends with the image's hash and what was counted\n"
     "  --faulty    FILE.sys is tests/harness/faulty: every fault must be found\n"
     "  --seed      of the scheduler's wandering, not 0; default 1\n"
+    "  --soak      keeps threads busy for S seconds instead of the usual time\n"
     "  --verbose   shows what the driver prints\n"
     "  Exit codes: 0 all passed, 1 some failed, 2 could not run\n";
 
@@ -67,6 +70,13 @@ static bool default_driver(wchar_t *path, size_t size)
         }
     }
     return false;
+}
+
+static uint32_t soak_s;
+
+uint32_t scenario_soak_s(void)
+{
+    return soak_s;
 }
 
 static bool run_one(const struct scenario *scenario, uint32_t seed)
@@ -183,6 +193,8 @@ static bool parse(int argc, wchar_t **argv, struct options *options)
             options->driver = argv[++i];
         } else if (wcscmp(argv[i], L"--seed") == 0 && i + 1 < argc) {
             options->seed = (uint32_t)wcstoul(argv[++i], NULL, 0);
+        } else if (wcscmp(argv[i], L"--soak") == 0 && i + 1 < argc) {
+            options->soak_s = (uint32_t)wcstoul(argv[++i], NULL, 0);
         } else if (wcscmp(argv[i], L"--list") == 0) {
             options->list = true;
         } else if (wcscmp(argv[i], L"--evidence") == 0) {
@@ -211,6 +223,7 @@ int wmain(int argc, wchar_t **argv)
         fputs(usage, stderr);
         return 2;
     }
+    soak_s = options.soak_s;
     if (!options.list) {
         if (options.driver == NULL && default_driver(found, MAX_PATH)) {
             options.driver = found;

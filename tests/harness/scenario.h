@@ -17,6 +17,9 @@
 #include "tests/harness/registry.h"
 #include "tests/harness/verifier.h"
 
+/* Seconds that threads must be kept busy (--soak); 0: as long as is usual. */
+uint32_t scenario_soak_s(void);
+
 struct scenario {
     const char *name;
     void (*run)(void);
@@ -41,6 +44,7 @@ extern const struct scenario scenarios_energy_tiers[];
 extern const struct scenario scenarios_energy_requests[];
 extern const struct scenario scenarios_energy_threads[];
 extern const struct scenario scenarios_energy_device[];
+extern const struct scenario scenarios_energy_storm[];
 
 /* The harness's own parts; any image does. */
 extern const struct scenario scenarios_itself[];

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define THREADS     16u
-#define DURATION_MS 10000u
+#define DURATION_MS 10000u /* if not soaking */
 #define STEP_US     2000000ull
 
 struct worker {
@@ -208,7 +208,8 @@ static void mixed_requests(void)
         worker[i] = (struct worker){.number = i};
         thread[i] = host_thread_start(mix, &worker[i]);
     }
-    const uint32_t until_ms = host_tick_ms() + DURATION_MS;
+    const uint32_t duration_ms = scenario_soak_s() != 0 ? scenario_soak_s() * 1000 : DURATION_MS;
+    const uint32_t until_ms = host_tick_ms() + duration_ms;
     while ((int32_t)(host_tick_ms() - until_ms) < 0) {
         move_time(STEP_US);
         seconds += STEP_US / 1000000;
@@ -224,9 +225,9 @@ static void mixed_requests(void)
     for (uint32_t i = 0; i < 10; i++) {
         expect_energy(&last, i % 5, i / 5, rate[i] * seconds, 0);
     }
-    printf("  %llu requests from %u threads over %llu s of the machine's time, %llu wraps of a "
-           "platform counter\n",
-           (unsigned long long)requests, THREADS, (unsigned long long)seconds,
+    printf("  %u s: %llu requests from %u threads over %llu s of the machine's time, %llu wraps of "
+           "a platform counter\n",
+           duration_ms / 1000, (unsigned long long)requests, THREADS, (unsigned long long)seconds,
            (unsigned long long)(rate[4] * seconds >> 32));
     energy_close(&last);
 }
