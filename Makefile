@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 .PHONY: all run test test-unit test-race test-fuzz test-layers test-harness test-wine test-image \
-        soak coverage fuzz prove bench lint format clean help deps linux windows asan
+        soak coverage fuzz prove bench lint format clean help deps linux windows asan tsan
 
 all: linux windows ## build everything into dist/
 	@scripts/dist.sh
@@ -16,11 +16,13 @@ all: linux windows ## build everything into dist/
 run: all ## the driver at work: harness, Wine, what differs
 	@scripts/run.sh
 
-test: all asan ## every test that can run without Windows
+test: all asan tsan ## every test that can run without Windows
 	@scripts/test.sh all
 
 test-unit: asan ## core, recording, lib, cli and loader logic under ASan and UBSan
 	@scripts/test.sh unit
+test-race: tsan ## the race tests under ThreadSanitizer
+	@scripts/test.sh race
 test-fuzz: asan ## replay of the fuzzers' corpora
 	@scripts/test.sh fuzz
 test-layers: all ## who may include what, and what core may need
@@ -32,7 +34,7 @@ test-wine: all ## the simulated .sys under Wine's service manager
 test-image: all ## what a loader would look at in both .sys
 	@scripts/test.sh image
 
-soak: all ## 16 clients at the production .sys for SOAK_SECONDS (60)
+soak: all ## 16 clients, in the harness and under Wine, for SOAK_SECONDS (60)
 	@scripts/soak.sh
 
 coverage: asan ## line coverage of core and recording
@@ -43,8 +45,8 @@ fuzz: deps ## run each fuzzer for FUZZ_SECONDS (60)
 	@cmake --build --preset fuzz
 	@scripts/fuzz.sh
 
-prove: deps ## seed every bug of tests/mutants/ in a copy: each must be caught
-	@scripts/prove.py
+prove: deps ## seed every bug of tests/mutants/ (MUTANTS=GLOB: some) in a copy: each must be caught
+	@scripts/prove.py $(if $(MUTANTS),--only '$(MUTANTS)')
 
 bench: all ## what reading all energy costs: legacy requests, one snapshot
 	@scripts/bench.sh
@@ -62,7 +64,7 @@ format: ## rewrite the sources with clang-format
 deps:
 	@scripts/deps.sh build
 
-linux windows asan: deps
+linux windows asan tsan: deps
 	@cmake --preset $@ --log-level=WARNING >/dev/null
 	@cmake --build --preset $@
 

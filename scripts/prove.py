@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shows that the tests find bugs: seeds those of tests/mutants/ one by one and runs the tests.
 
-usage: prove.py [--only PATTERN]... [--list] [--trust] [--work FOLDER]
+usage: prove.py [--only PATTERN]... [--list] [--trust] [--jobs N] [--work FOLDER]
 
-  --only PATTERN  only the mutants whose name or kind (unit, harness, wine) matches the shell
+  --only PATTERN  only the mutants whose name or kind (unit, race, harness, wine) matches the shell
                   pattern; may be given again
   --list          print the mutants and end
   --trust         do not first show that all tests pass without a mutant
+  --jobs N        how many are tried at the same time, each in a copy of its own (one a processor)
   --work FOLDER   where the copy of the sources is built (default build/prove)
 
 The user's files are never changed: every bug is seeded in a copy. A mutant is caught only by a test
-that fails and says so; one that hangs, does not apply or does not build counts as not caught.
+that fails and says so; one that hangs or does not build counts as not caught. A patch that does not
+apply any more is an error before anything is tried. Tests under Wine that look at the time run one
+at a time.
 The table goes to stdout, progress to stderr, and what each test said to FOLDER/logs/.
 Exit codes: 0 every mutant was caught, 1 some were not, 2 could not run.
 """
@@ -19,30 +22,26 @@ import argparse
 import fnmatch
 import os
 import re
-import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from prove_shop import ROOT, CannotRun, Shops, talk
+
 MUTANTS = ROOT / "tests" / "mutants"
-HEADING = re.compile(r"# (unit|harness|wine) ([\w,-]+): (.+)")
+HEADING = re.compile(r"# (unit|race|harness|wine) ([\w,-]+): (.+)")
 TARGET = re.compile(r"^\+\+\+ b/(\S+)$", re.MULTILINE)
-TEST_TIMEOUT_S = 300
 WINE_TEXT_MAX = 56
 # What is told from the output of each kind: the test, and what it said.
 UNIT_FAILED = re.compile(r"^(?:\d+: )?\[  FAILED  \] (?:\w+: )?(\w+)", re.MULTILINE)
 UNIT_STARTED = re.compile(r"^(?:\d+: )?\[ RUN      \] (\w+)", re.MULTILINE)
-SANITIZER = re.compile(r"runtime error: .+|ERROR: AddressSanitizer: \S+")
+SANITIZER = re.compile(r"runtime error: .+|ERROR: AddressSanitizer: \S+|"
+                       r"WARNING: ThreadSanitizer: [^(\n]+")
 HARNESS_FAILED = re.compile(r"^FAILED ([\w-]+): (.+)$", re.MULTILINE)
 WINE_FAILED = re.compile(r"^(?:\d+: )?FAILED: (.+)$", re.MULTILINE)
 FOLDER = re.compile(r"\S*/(?=\S)")
-CTEST_RESULT = re.compile(r"^ *\d+/\d+ Test +#\d+: (\w+) \.*(.*?) +[\d.]+ sec", re.MULTILINE)
-
-
-class CannotRun(Exception):
-    """Something other than a mutant is wrong."""
 
 
 class Mutant:
@@ -68,75 +67,6 @@ class Result:
         self.said = said
 
 
-def talk(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-class Workshop:
-    """A copy of the sources, and the presets built in it."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.tree = folder / "tree"
-        self.logs = folder / "logs"
-        self.environment = dict(os.environ, GIT_CEILING_DIRECTORIES=str(folder),
-                                LLVM_PROFILE_FILE=str(folder / "profiles" / "%m.profraw"))
-        self.logs.mkdir(parents=True, exist_ok=True)
-        self.log = None
-
-    def run(self, *command):
-        """(exit status, output) of a command in the copy; the log gets it too."""
-        done = subprocess.run([str(word) for word in command], cwd=self.tree, check=False,
-                              env=self.environment, stdin=subprocess.DEVNULL, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace")
-        with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"$ {' '.join(map(str, command))}\n{done.stdout}[{done.returncode}]\n")
-        return done.returncode, done.stdout.replace("\r", "")
-
-    def begin_log(self, name):
-        self.log = self.logs / f"{name}.log"
-        self.log.write_text("", encoding="utf-8")
-
-    def copy_sources(self):
-        """Writes what differs only, so that a second run builds little."""
-        listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT,
-                                check=True, stdout=subprocess.PIPE).stdout.decode().split("\0")
-        wanted = {name for name in listed if name and (ROOT / name).is_file()}
-        for name in sorted(wanted):
-            self.restore(name)
-        for path in self.tree.rglob("*"):
-            name = path.relative_to(self.tree)
-            if name.parts[0] not in {"build", "dist"} and path.is_file() \
-                    and name.as_posix() not in wanted:
-                path.unlink()
-
-    def restore(self, name):
-        source, copy = ROOT / name, self.tree / name
-        if copy.is_file() and copy.read_bytes() == source.read_bytes():
-            return
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, copy)
-        shutil.copymode(source, copy)
-
-    def build(self, preset, *targets):
-        if not (self.tree / "build" / preset / "build.ninja").is_file() and \
-                self.run("cmake", "--preset", preset, "--log-level=WARNING")[0] != 0:
-            return False
-        chosen = ["--target", *targets] if targets else []
-        return self.run("cmake", "--build", "--preset", preset, *chosen)[0] == 0
-
-    def ctest(self, preset, *choice):
-        """(names of the tests that failed, output). Those that hung did not fail."""
-        status, output = self.run("ctest", "--test-dir", f"build/{preset}", "--no-tests=error",
-                                  "--output-on-failure", "--stop-on-failure", "--timeout",
-                                  TEST_TIMEOUT_S, *choice)
-        results = CTEST_RESULT.findall(output)
-        if not results:
-            return None, f"ctest ended with {status}"
-        return [name for name, result in results if "Failed" in result
-                or "Exception" in result], output
-
-
 # ---- The kinds of test: each builds what a mutant can change, and runs some tests or all. -------
 
 class Unit:
@@ -160,6 +90,23 @@ class Unit:
                       said.group(0) if said else "")
 
 
+class Race:
+    label = "the race tests under ThreadSanitizer"
+
+    @staticmethod
+    def build(shop, tests):
+        return shop.build("tsan", *tests)
+
+    @staticmethod
+    def check(shop, tests):
+        choice = ["-R", f"^({'|'.join(tests)})$"] if tests else []
+        failed, output = shop.ctest("tsan", "-L", "^race$", *choice)
+        if not failed:
+            return Result(None, output if failed is None else "")
+        said = SANITIZER.search(output)
+        return Result(f"{failed[0]} (tsan)", said.group(0).strip() if said else "")
+
+
 class Harness:
     label = "every scenario of the harness"
 
@@ -170,9 +117,8 @@ class Harness:
     @staticmethod
     def check(shop, tests):
         build = Path("build/windows")
-        status, output = shop.run("scripts/with-wine.sh", "-t", TEST_TIMEOUT_S, "wine",
-                                  build / "tests/harness/harness.exe", "--driver",
-                                  build / "driver/ScaphandreDrv.sys", *tests)
+        status, output = shop.wine(build / "tests/harness/harness.exe", "--driver",
+                                   build / "driver/ScaphandreDrv.sys", *tests)
         failed = HARNESS_FAILED.search(output)
         if status == 1 and failed is not None:
             return Result(failed.group(1), failed.group(2))
@@ -181,6 +127,7 @@ class Harness:
 
 class Wine:
     label = "every end-to-end run under Wine"
+    alone = threading.Lock() # some compare watts, or wait for a service
 
     @staticmethod
     def build(shop, tests):
@@ -190,7 +137,8 @@ class Wine:
     @staticmethod
     def check(shop, tests):
         choice = ["-R", f"^({'|'.join(tests)})$"] if tests else []
-        failed, output = shop.ctest("windows", "-L", "^wine$", *choice)
+        with Wine.alone:
+            failed, output = shop.ctest("windows", "-L", "^wine$", *choice)
         if not failed:
             return Result(None, output if failed is None else "")
         said = WINE_FAILED.search(output)
@@ -198,30 +146,38 @@ class Wine:
         return Result(f"{failed[0]}: {text[:WINE_TEXT_MAX]}" if said else failed[0], text)
 
 
-KINDS = {"unit": Unit, "harness": Harness, "wine": Wine}
+KINDS = {"unit": Unit, "race": Race, "harness": Harness, "wine": Wine}
 
 
-def prove_clean(shop, kinds):
+def prove_clean(shop, name):
     """A test that fails anyway would catch everything."""
-    for name in kinds:
-        kind = KINDS[name]
-        talk(f"without a mutant: {kind.label}")
-        shop.begin_log(f"clean-{name}")
-        if not kind.build(shop, []):
-            raise CannotRun(f"it does not build without a mutant; see {shop.log}")
-        result = kind.check(shop, [])
-        if result.test is not None or result.said:
-            raise CannotRun(f"not all pass without a mutant: {result.test} {result.said}; "
-                            f"see {shop.log}")
+    kind = KINDS[name]
+    shop.begin_log(f"clean-{name}")
+    begin = time.monotonic()
+    if not kind.build(shop, []):
+        raise CannotRun(f"it does not build without a mutant; see {shop.log}")
+    result = kind.check(shop, [])
+    if result.test is not None or result.said:
+        raise CannotRun(f"not all pass without a mutant: {result.test} {result.said}; "
+                        f"see {shop.log}")
+    talk(f"without a mutant {kind.label}: passed ({time.monotonic() - begin:.1f} s)")
+
+
+def check_patches(shop, mutants):
+    """A patch that does not apply shows nothing, and must not look as if it did."""
+    shop.begin_log("patches")
+    stale = [mutant.name for mutant in mutants
+             if shop.run("git", "apply", "--check", mutant.path)[0] != 0]
+    if stale:
+        raise CannotRun(f"{len(stale)} patches do not apply, renew them: {' '.join(stale)}; "
+                        f"see {shop.log}")
 
 
 def judge(shop, mutant):
     """Tries the expected tests, then all of their kind."""
     kind = KINDS[mutant.kind]
-    for check_only in ("--check", None):
-        options = [check_only] if check_only else []
-        if shop.run("git", "apply", *options, mutant.path)[0] != 0:
-            return Result(None, "DOES NOT APPLY")
+    if shop.run("git", "apply", mutant.path)[0] != 0:
+        raise CannotRun(f"{mutant.name} does not apply; see {shop.log}")
     for tests in (mutant.tests, []):
         if not kind.build(shop, tests):
             return Result(None, "DOES NOT BUILD")
@@ -232,20 +188,16 @@ def judge(shop, mutant):
     return Result(None, "SURVIVED")
 
 
-def prove(shop, mutants):
-    rows = []
-    for number, mutant in enumerate(mutants, 1):
-        shop.begin_log(mutant.name)
-        begin = time.monotonic()
-        try:
-            result = judge(shop, mutant)
-        finally:
-            shop.restore(mutant.file)
-        seconds = time.monotonic() - begin
-        rows.append((mutant, result, seconds))
-        talk(f"[{number}/{len(mutants)}] {mutant.name}: "
-             f"{result.test or 'NOT CAUGHT'} {result.said} ({seconds:.1f} s)")
-    return rows
+def prove_one(shop, mutant):
+    shop.begin_log(mutant.name)
+    begin = time.monotonic()
+    try:
+        result = judge(shop, mutant)
+    finally:
+        shop.restore(mutant.file)
+    seconds = time.monotonic() - begin
+    talk(f"{mutant.name}: {result.test or 'NOT CAUGHT'} {result.said} ({seconds:.1f} s)")
+    return mutant, result, seconds
 
 
 def print_table(rows):
@@ -260,6 +212,21 @@ def print_table(rows):
     missed = sum(1 for _, result, _ in rows if result.test is None)
     print(f"\n{len(rows)} mutants, {len(rows) - missed} caught, {missed} not caught")
     return missed
+
+
+def run(options, mutants):
+    begin = time.monotonic()
+    shops = Shops(options.work.resolve(), options.jobs)
+    try:
+        check_patches(shops.shops[0], mutants)
+        if not options.trust:
+            shops.map(prove_clean, list(dict.fromkeys(mutant.kind for mutant in mutants)))
+        missed = print_table(shops.map(prove_one, mutants))
+    finally:
+        shops.close()
+    print(f"{(time.monotonic() - begin) / 60:.1f} minutes, {options.jobs} at a time"
+          f"{', tests not shown to pass without a mutant' if options.trust else ''}")
+    return 1 if missed else 0
 
 
 def chosen(patterns):
@@ -279,6 +246,8 @@ def main():
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--trust", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1,
+                        choices=range(1, 65), metavar="N")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "prove")
     options = parser.parse_args()
     try:
@@ -287,11 +256,7 @@ def main():
             for mutant in mutants:
                 print(f"{mutant.kind:8} {mutant.name:34} {mutant.breaks}")
             return 0
-        shop = Workshop(options.work.resolve())
-        shop.copy_sources()
-        if not options.trust:
-            prove_clean(shop, list(dict.fromkeys(mutant.kind for mutant in mutants)))
-        return 1 if print_table(prove(shop, mutants)) else 0
+        return run(options, mutants)
     except (CannotRun, OSError, subprocess.SubprocessError) as error:
         talk(f"prove: {error}")
         return 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What `make test` does for seconds, for longer: threads of mixed requests, and 10,000 wraps of every
-# counter, on the production image in the harness.
+# What `make test` does for seconds, for longer: threads of mixed requests and 10,000 wraps of every
+# counter on the production image in the harness, and counters that wrap under Wine.
 #
 #   SOAK_SECONDS=60 scripts/soak.sh       needs the preset windows built (make soak)
 #
@@ -17,3 +17,5 @@ seconds=${SOAK_SECONDS:-60}
 scripts/with-wine.sh -t $((seconds * 2 + 900)) wine build/windows/tests/harness/harness.exe \
     --driver dist/windows/ScaphandreDrv.sys --soak "$seconds" \
     energy-threads-mixed-requests energy-storm | tr -d '\r'
+STORM_SECONDS=$((seconds * 3 / 2)) scripts/with-wine.sh -t $((seconds * 2 + 120)) \
+    tests/wine/storm_test.sh

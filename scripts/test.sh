@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of one kind, or all of them; `make test-KIND` builds what they need first.
 #
-#   scripts/test.sh all|unit|fuzz|layers|harness|wine|image
+#   scripts/test.sh all|unit|race|fuzz|layers|harness|wine|image
 #
 # Every kind is a set of ctest tests with that label. Logs: build/PRESET/Testing/Temporary/.
 set -uo pipefail
@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.." || exit
 # scripts/coverage.sh reads these; without a name each test would write one where it runs
 export LLVM_PROFILE_FILE=$PWD/build/asan/profiles/%p-%m.profraw
 
-declare -A preset_of=([unit]=asan [fuzz]=asan [layers]=linux [harness]=windows [wine]=windows
-                      [image]=windows)
-order=(layers unit fuzz image harness wine)
+declare -A preset_of=([unit]=asan [race]=tsan [fuzz]=asan [layers]=linux [harness]=windows
+                      [wine]=windows [image]=windows)
+order=(layers unit race fuzz image harness wine)
 
 not_tested() {
     cat <<'EOF'
