@@ -18,11 +18,12 @@ void timers_run(uint64_t to_100ns);
 /* Waits until no DPC is queued and no work item is on its way, but for those that are held. */
 void kernel_settle(void);
 
-/* What stops on its way from a timer to its work, until the driver waits for it. */
+/* What stops on its way from a timer to its work, or back, until the driver waits for it. */
 enum kernel_hold {
     KERNEL_HOLD_NOTHING,
-    KERNEL_HOLD_DPC,  /* the timer's DPC stays queued */
-    KERNEL_HOLD_WORK, /* the DPC runs, the work item stays queued */
+    KERNEL_HOLD_DPC,    /* the timer's DPC stays queued */
+    KERNEL_HOLD_WORK,   /* the DPC runs, the work item stays queued */
+    KERNEL_HOLD_RETURN, /* a DPC that runs beside the driver's thread has done all, and stays there */
 };
 
 void kernel_hold(enum kernel_hold what);

@@ -35,6 +35,7 @@ struct queued {
 static struct queued queue[DPCS_MAX];
 static uint32_t queued_count;
 static uint32_t running_count;
+static uint32_t flushing; /* threads that wait until no DPC runs */
 
 /* Takes one entry out; host_lock held. */
 static struct queued take(uint32_t index)
@@ -59,7 +60,18 @@ static uint32_t target_of(const KDPC *dpc)
     return number - 1;
 }
 
-static void run(const struct queued *entry)
+/* The routine has signalled what it had to, and has not returned to the kernel yet. */
+static void stay(void)
+{
+    host_lock();
+    while (kernel_held() == KERNEL_HOLD_RETURN && flushing == 0) {
+        host_wait(20);
+    }
+    host_unlock();
+}
+
+/* `beside`: on a thread of its own. */
+static void run(const struct queued *entry, bool beside)
 {
     struct thread *thread = thread_current();
     const uint32_t irql = thread->irql, processor = thread->processor;
@@ -72,6 +84,9 @@ static void run(const struct queued *entry)
     thread->processor = target_of(entry->dpc);
     thread->irql = THREAD_DISPATCH_LEVEL;
     driver_call(&call);
+    if (beside) {
+        stay();
+    }
     thread->irql = irql;
     thread->processor = processor;
     host_lock();
@@ -80,15 +95,16 @@ static void run(const struct queued *entry)
     host_unlock();
 }
 
-static bool run_one(const KDPC *only, bool eager_only, bool held)
+/* `beside`: on the thread for DPCs, which takes eager ones only. */
+static bool run_one(const KDPC *only, bool beside, bool held)
 {
     host_lock();
     for (uint32_t i = 0; i < queued_count; i++) {
-        if ((only == NULL || queue[i].dpc == only) && (!eager_only || queue[i].eager) &&
+        if ((only == NULL || queue[i].dpc == only) && (!beside || queue[i].eager) &&
             (held || !queue[i].held)) {
             const struct queued entry = take(i);
             host_unlock();
-            run(&entry);
+            run(&entry, beside);
             return true;
         }
     }
@@ -155,6 +171,9 @@ void dpc_flush(bool held)
 {
     const uint32_t start_ms = host_tick_ms();
     bool busy = true;
+    host_lock();
+    flushing++;
+    host_unlock();
     while (busy) {
         while (run_one(NULL, false, held)) {
         }
@@ -168,6 +187,9 @@ void dpc_flush(bool held)
             host_fatal("a DPC has been running for 30 s");
         }
     }
+    host_lock();
+    flushing--;
+    host_unlock();
 }
 
 void dpc_run_queued(void)
@@ -202,6 +224,7 @@ void dpc_report_left(const char *when)
                         running_count);
     }
     queued_count = 0;
+    kernel_hold(KERNEL_HOLD_NOTHING);
     while (running_count != 0) {
         host_wait(20);
     }

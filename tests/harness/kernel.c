@@ -9,7 +9,7 @@ static enum kernel_hold held;
 
 void kernel_hold(enum kernel_hold what)
 {
-    held = what;
+    __atomic_store_n(&held, what, __ATOMIC_RELAXED);
     if (what == KERNEL_HOLD_NOTHING) {
         work_release();
     }
@@ -17,7 +17,7 @@ void kernel_hold(enum kernel_hold what)
 
 enum kernel_hold kernel_held(void)
 {
-    return held;
+    return __atomic_load_n(&held, __ATOMIC_RELAXED);
 }
 
 void kernel_settle(void)
@@ -42,8 +42,7 @@ void kernel_report_left(const char *when)
 {
     timer_report_left(when);
     dpc_report_left(when);
-    held = KERNEL_HOLD_NOTHING;
-    work_release();
+    kernel_hold(KERNEL_HOLD_NOTHING);
     work_settle(); /* one that runs holds a reference to its device: the image is still there */
     work_report_left(when);
     callback_report_left(when);

@@ -69,6 +69,22 @@ static void stop_in_use(void)
     }
 }
 
+/* The DPCs of the last snapshot have let the request go, and are still running the driver's code. */
+static void stop_while_dpcs_return(void)
+{
+    static struct energy_client client;
+    for (uint32_t round = 0; round < 20; round++) {
+        if (!load_on("intel-8x5", POLICY_USERS) || !energy_open(CALLER_ADMIN, &client)) {
+            return;
+        }
+        kernel_hold(KERNEL_HOLD_RETURN);
+        energy_read_packages(&client);
+        energy_close(&client);
+        check(lab_stop() == LAB_STOPPED, "stops");
+        kernel_hold(KERNEL_HOLD_NOTHING);
+    }
+}
+
 /* ---- Exact totals --------------------------------------------------------------------------- */
 
 /*
@@ -234,6 +250,7 @@ static void mixed_requests(void)
 
 const struct scenario scenarios_energy_threads[] = {
     {"energy-threads-stop-in-use", stop_in_use},
+    {"energy-threads-stop-while-dpcs-return", stop_while_dpcs_return},
     {"energy-threads-mixed-requests", mixed_requests},
     {NULL, NULL},
 };

@@ -3,7 +3,10 @@
  * The read happens on the processor that was asked for, in its group, and leaves no trace on the
  * thread. Unpinned code wanders in the harness, so luck does not pass these.
  */
+#include "tests/harness/imports.h"
 #include "tests/harness/scenario.h"
+
+#include <string.h>
 
 /* machines/amd-256.rec: four groups of 64, each one package of 32 cores with 2 threads. */
 static void expect_own_values(struct lab_file *file, uint32_t index)
@@ -118,6 +121,32 @@ static void pinned_caller(void)
     }
 }
 
+static uint32_t import_number(const char *name)
+{
+    uint32_t number = 0;
+    while (import_row(number) != NULL && strcmp(import_row(number)->name, name) != 0) {
+        number++;
+    }
+    return number;
+}
+
+/* The same caller, and the processor has just gone: there is nothing to go back from. */
+static void pinned_caller_refused(void)
+{
+    struct thread *thread = thread_current();
+    struct lab_file *file = NULL;
+    if (load_on("intel-2s", POLICY_ADMINS) && (file = open_as(CALLER_ADMIN)) != NULL) {
+        check(thread_set_affinity(thread, (struct thread_affinity){1, 0x8000}), "pinned");
+        import_fail_arm(import_number("KeSetSystemGroupAffinityThread"), 1);
+        expect_status(file, 0x611, 0, LAB_IO_DEVICE_ERROR);
+        check(import_fail_fired(), "the move was refused");
+        import_fail_disarm();
+        expect_value(file, 0x611, 0, 0x1100611A);
+        thread->affinity.mask = 0;
+        lab_close(file);
+    }
+}
+
 static void request_at(struct lab_file *file, uint32_t irql, uint32_t status)
 {
     const uint32_t in[2] = {0x611, 0};
@@ -196,6 +225,7 @@ const struct scenario scenarios_processors[] = {
     {"processors-hybrid", hybrid},
     {"processors-affinity-after-faults", affinity_after_faults},
     {"processors-pinned-caller", pinned_caller},
+    {"processors-pinned-caller-refused", pinned_caller_refused},
     {"processors-raised-irql", raised_irql},
     {"processors-added-after-load", added_processors},
     {NULL, NULL},
