@@ -111,6 +111,8 @@ static bool wait_for(KEVENT *event)
     work_release();
     host_lock();
     waiters++;
+    /* A wait for what has happened already lets no DPC run that is held. */
+    taken = kernel_held() == KERNEL_HOLD_DPC && try_take(event);
     while (!taken && !hopeless) {
         host_unlock();
         dpc_run_queued();
