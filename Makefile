@@ -49,6 +49,7 @@ prove: deps ## seed every bug of tests/mutants/ (MUTANTS=GLOB: some) in a copy: 
 	@scripts/prove.py $(if $(MUTANTS),--only '$(MUTANTS)')
 
 bench: all ## what reading all energy costs: legacy requests, one snapshot
+	@scripts/deps.sh bench
 	@scripts/bench.sh
 
 lint: ## clang-format, clang-tidy, shellcheck

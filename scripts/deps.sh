@@ -3,6 +3,7 @@
 #
 #   scripts/deps.sh build         compilers, Wine, cmocka
 #   scripts/deps.sh build lint    and the linters
+#   scripts/deps.sh bench         what counts instructions
 #
 # NO_INSTALL=1: only say what is missing. Exit 2 if something is missing and was not installed.
 set -euo pipefail
@@ -11,6 +12,7 @@ declare -A groups=(
     [build]="gcc libc6-dev cmake ninja-build clang-19 lld-19 llvm-19 libclang-rt-19-dev
              mingw-w64-x86-64-dev gcc-mingw-w64-x86-64-win32 wine64 wine libcmocka-dev python3"
     [lint]="clang-format-19 clang-tidy-19 shellcheck"
+    [bench]="valgrind"
 )
 
 missing=()
