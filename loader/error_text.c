@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table of error texts. The numbers are Windows' (winerror.h), written out because this file
- * needs no OS header. What a driver's NTSTATUS becomes by the time StartService returns is
- * RtlNtStatusToDosError's doing, for example STATUS_NOT_SUPPORTED 50, STATUS_OBJECT_NAME_COLLISION
- * 183, STATUS_INVALID_IMAGE_HASH 577.
+ * The table of error texts. The numbers are Windows' (winerror.h; SetupAPI's in setupapi.h),
+ * written out because this file needs no OS header. What a driver's NTSTATUS becomes by the time
+ * StartService returns is RtlNtStatusToDosError's doing, for example STATUS_NOT_SUPPORTED 50,
+ * STATUS_OBJECT_NAME_COLLISION 183, STATUS_INVALID_IMAGE_HASH 577.
  */
 #include "loader/error_text.h"
 
@@ -35,11 +35,30 @@
     "Close the programs that read the driver (Sysinternals 'handle64 -a Scaphandre' or Resource "  \
     "Monitor's handle search find them), then try again."
 
+#define PACKAGE_ACTION                                                                             \
+    "Unpack the release again: the INF, the catalog and the driver belong together. Windows' own " \
+    "account is at the end of %SystemRoot%\\INF\\setupapi.dev.log."
+
+#define BROKEN_INF_MEANING "the INF is damaged, or not one for this Windows"
+
+#define UNTRUSTED_MEANING                                                                          \
+    "the driver package is signed with a certificate that this machine does not trust"
+#define UNTRUSTED_ACTION                                                                           \
+    "Install the signed package of a release. A test certificate must be in the machine's Root "   \
+    "and TrustedPublisher stores ('DriverLoader testsign on --certificate=FILE --root'). Without " \
+    "that, 'DriverLoader install' without --pnp installs the driver as a service."
+
+#define SETUPAPI(code) (0xE0000000u | (code))
+
 static const struct error_text table[] = {
     {2, STEP_ANY, "a file or setting that this needs does not exist",
      "Run 'DriverLoader status', then 'DriverLoader install'."},
     {2, STEP_FIND, "ScaphandreDrv.sys is not in the folder of DriverLoader.exe",
      "Keep the two files of the release in one folder and run DriverLoader from there."},
+    {2, STEP_FIND_INF, "the INF of the driver package is not there",
+     "Keep ScaphandreDrv.inf, .cat and .sys in one folder with DriverLoader.exe, or give "
+     "--inf=FILE."},
+    {2, STEP_DEVICE, "a file that the INF names is missing", PACKAGE_ACTION},
     {2, STEP_RECORDING, "there is no recording at that path",
      "Give an existing file with --recording=FILE."},
     {2, STEP_START, "ScaphandreDrv.sys is not where the service says it is", REINSTALL_ACTION},
@@ -157,6 +176,62 @@ static const struct error_text table[] = {
     {1450, STEP_ANY, "Windows ran out of memory for it", "Close programs or restart Windows."},
     {4551, STEP_ANY, "a code integrity policy (App Control, Smart App Control or S mode) blocks it",
      BLOCKED_ACTION "Whoever administers this machine can allow the driver's publisher or hash."},
+    {120, STEP_DEVICE, "this Windows cannot change devices in this way",
+     "Use Device Manager, or 'DriverLoader remove' and 'DriverLoader install' without --pnp."},
+    {259, STEP_DEVICE, "the device has a better driver already",
+     "Run 'DriverLoader remove', then 'DriverLoader install --pnp'."},
+    {SETUPAPI(0x100), STEP_ANY, BROKEN_INF_MEANING, PACKAGE_ACTION},
+    {SETUPAPI(0x101), STEP_ANY, BROKEN_INF_MEANING, PACKAGE_ACTION},
+    {SETUPAPI(0x102), STEP_ANY, BROKEN_INF_MEANING, PACKAGE_ACTION},
+    {SETUPAPI(0x203), STEP_ANY, "no driver in the package fits the device", PACKAGE_ACTION},
+    {SETUPAPI(0x20B), STEP_ANY, "the device does not exist (any more)",
+     "Run 'DriverLoader status', then 'DriverLoader install --pnp'."},
+    {SETUPAPI(0x217), STEP_ANY, "the INF's part for the service is wrong", PACKAGE_ACTION},
+    {SETUPAPI(0x219), STEP_ANY, "the INF names no service for the device", PACKAGE_ACTION},
+    {SETUPAPI(0x228), STEP_ANY, "no driver in the package fits the device and this Windows",
+     PACKAGE_ACTION},
+    {SETUPAPI(0x22F), STEP_ANY, "the driver package has no catalog", PACKAGE_ACTION},
+    {SETUPAPI(0x231), STEP_ANY, "the device cannot be disabled now",
+     "Run 'DriverLoader remove', or restart Windows."},
+    {SETUPAPI(0x232), STEP_ANY, "Windows needs the device and does not remove it",
+     "Restart Windows and try again."},
+    {SETUPAPI(0x235), STEP_ANY, "a 32-bit program may not install devices here",
+     "Use the DriverLoader.exe of the release: it is an x64 program."},
+    {SETUPAPI(0x23C), STEP_ANY, "Windows has no driver package of that name (any more)",
+     "Run 'DriverLoader status'."},
+    {SETUPAPI(0x23D), STEP_ANY, "a device still uses the driver package",
+     "Restart Windows, then run 'DriverLoader remove' again."},
+    {SETUPAPI(0x23F), STEP_ANY, "the driver package has no signed catalog", PACKAGE_ACTION},
+    {SETUPAPI(0x240), STEP_ANY, "a policy forbids signatures that are not Microsoft's",
+     "Ask whoever administers this machine, or install a package signed by Microsoft."},
+    {SETUPAPI(0x241), STEP_ANY, UNTRUSTED_MEANING, UNTRUSTED_ACTION},
+    {SETUPAPI(0x242), STEP_ANY, UNTRUSTED_MEANING, UNTRUSTED_ACTION},
+    {SETUPAPI(0x243), STEP_ANY, "the publisher of the driver package is marked as not trusted",
+     UNTRUSTED_ACTION},
+    {SETUPAPI(0x244), STEP_ANY, "the catalog is not for this version of Windows", PACKAGE_ACTION},
+    {SETUPAPI(0x246), STEP_ANY, "Windows is still setting up devices",
+     "Wait a minute and try again."},
+    {SETUPAPI(0x247), STEP_ANY,
+     "Windows did not take the package into its driver store: most often because it does not "
+     "trust the signature and may not ask",
+     UNTRUSTED_ACTION " %SystemRoot%\\INF\\setupapi.dev.log says why."},
+    {SETUPAPI(0x248), STEP_ANY, "a policy forbids installing this device",
+     "Ask whoever administers this machine."},
+    {SETUPAPI(0x249), STEP_ANY, "Windows blocks this driver",
+     BLOCKED_ACTION "Install the signed package of a release."},
+    {SETUPAPI(0x24B), STEP_ANY,
+     "a file of the driver package is not the one its catalog was made for", PACKAGE_ACTION},
+    {SETUPAPI(0x24C), STEP_ANY, "Windows could not delete the package from its driver store",
+     "Restart Windows, then run 'DriverLoader remove' again."},
+    {0x800B0100u, STEP_ANY, "the file has no signature", PACKAGE_ACTION},
+    {0x800B0101u, STEP_ANY, "the certificate that signed the driver has expired",
+     "Install the newest release, or make a new test certificate and sign again."},
+    {0x800B0109u, STEP_DEVICE, UNTRUSTED_MEANING, UNTRUSTED_ACTION},
+    {0x800F0242u, STEP_ANY, UNTRUSTED_MEANING, UNTRUSTED_ACTION},
+    {0x800F0244u, STEP_ANY, "the catalog is not for this version of Windows", PACKAGE_ACTION},
+    {0x800F024Bu, STEP_ANY, "a file of the driver package is not the one its catalog was made for",
+     PACKAGE_ACTION},
+    {0x80096010u, STEP_ANY, "the file was altered after it was signed", PACKAGE_ACTION},
     {0x800B0109u, STEP_ANY,
      "the driver is signed with a certificate that this machine does not trust",
      "Install the signed driver of a release. A test certificate must be in the machine's Root "

@@ -13,6 +13,7 @@ enum loader_step {
     STEP_MANAGER,   /* opening the service manager */
     STEP_OPEN,      /* opening the driver's service */
     STEP_FIND,      /* finding and reading ScaphandreDrv.sys beside DriverLoader.exe */
+    STEP_FIND_INF,  /* finding and reading the INF */
     STEP_RECORDING, /* finding the recording */
     STEP_COPY,      /* putting the file into the drivers folder */
     STEP_REGISTER,  /* creating or changing the service, or its settings */
@@ -20,6 +21,7 @@ enum loader_step {
     STEP_START_SIMULATED,
     STEP_STOP,
     STEP_REMOVE,
+    STEP_DEVICE, /* SetupAPI: making, changing or removing the device or its driver package */
     STEP_COUNT
 };
 

@@ -31,6 +31,22 @@ static DWORD check_length(DWORD length)
     return length < LOADER_PATH_CHARS ? ERROR_SUCCESS : ERROR_FILENAME_EXCED_RANGE;
 }
 
+DWORD files_beside(const wchar_t *path, const wchar_t *name, struct loader_path *out)
+{
+    struct loader_path folder;
+
+    const DWORD error = join(path, L"", &folder);
+    if (error != ERROR_SUCCESS) {
+        return error;
+    }
+    wchar_t *last = wcsrchr(folder.text, L'\\');
+    if (last == NULL) {
+        return ERROR_PATH_NOT_FOUND;
+    }
+    last[1] = L'\0';
+    return join(folder.text, name, out);
+}
+
 DWORD files_beside_program(const wchar_t *name, struct loader_path *out)
 {
     struct loader_path program;
@@ -39,12 +55,7 @@ DWORD files_beside_program(const wchar_t *name, struct loader_path *out)
         return error;
     }
 
-    wchar_t *last = wcsrchr(program.text, L'\\');
-    if (last == NULL) {
-        return ERROR_PATH_NOT_FOUND;
-    }
-    last[1] = L'\0';
-    return join(program.text, name, out);
+    return files_beside(program.text, name, out);
 }
 
 DWORD files_installed_driver(struct loader_path *out)

@@ -22,6 +22,8 @@ struct loader_path {
 
 /* `name` in the folder of DriverLoader.exe itself, never the current folder. */
 DWORD files_beside_program(const wchar_t *name, struct loader_path *out);
+/* `name` in the folder of the file `path`, which is a full path. */
+DWORD files_beside(const wchar_t *path, const wchar_t *name, struct loader_path *out);
 /* Where the driver is installed: System32\drivers\ScaphandreDrv.sys of the system's Windows. */
 DWORD files_installed_driver(struct loader_path *out);
 /* A UTF-8 path of the user's, made full against the current folder. */

@@ -83,6 +83,12 @@ static bool set_recording(struct loader_options *options, const char *value)
     return value[0] != '\0';
 }
 
+static bool set_inf(struct loader_options *options, const char *value)
+{
+    options->inf = value;
+    return value[0] != '\0';
+}
+
 static bool set_help(struct loader_options *options, const char *value)
 {
     (void)value;
@@ -118,6 +124,10 @@ static const struct option option_table[] = {
      "Write 'install --simulated'; the other verbs see by themselves what is installed."},
     {"--recording", true, WITH(LOADER_INSTALL) | WITH(LOADER_START), set_recording, 0,
      "Write 'install --simulated' or 'start' with --recording=FILE."},
+    {"--pnp", false, WITH(LOADER_INSTALL), NULL, offsetof(struct loader_options, pnp),
+     "Write 'install --pnp'; the other verbs see by themselves how it is installed."},
+    {"--inf", true, WITH(LOADER_INSTALL), set_inf, 0,
+     "Write 'install --pnp' with --inf=FILE, the INF of the driver package."},
     {"--no-wait", false, WITH(LOADER_STOP), NULL, offsetof(struct loader_options, no_wait),
      "Write 'stop --no-wait'."},
     {"--json", false, WITH_ANY, NULL, offsetof(struct loader_options, json),
@@ -206,6 +216,31 @@ static bool take_verb(struct parsing *parsing, const char *argument)
                   "The verbs are install, start, stop, remove and status.");
 }
 
+/* What was written of the option `name`; NULL if it was not given. */
+static const char *given(const struct parsing *parsing, const char *name)
+{
+    return parsing->option_argument[find_option(name)];
+}
+
+static bool check_install(struct parsing *parsing)
+{
+    const struct loader_options *options = &parsing->options;
+
+    if (options->recording != NULL && !options->simulated) {
+        return refuse(parsing, "only the simulated driver plays a recording", options->recording,
+                      "Add --simulated, or leave --recording away.");
+    }
+    if (options->inf != NULL && !options->pnp) {
+        return refuse(parsing, "only a device is installed by an INF", options->inf,
+                      "Add --pnp, or leave --inf away.");
+    }
+    if (options->pnp && given(parsing, "--start") != NULL) {
+        return refuse(parsing, "Windows itself starts a device", given(parsing, "--start"),
+                      "Leave --start away, or leave --pnp away.");
+    }
+    return true;
+}
+
 static bool check_together(struct parsing *parsing)
 {
     const struct loader_options *options = &parsing->options;
@@ -224,11 +259,7 @@ static bool check_together(struct parsing *parsing)
                           parsing->option_argument[i], option_table[i].action);
         }
     }
-    if (options->verb == LOADER_INSTALL && options->recording != NULL && !options->simulated) {
-        return refuse(parsing, "only the simulated driver plays a recording", options->recording,
-                      "Add --simulated, or leave --recording away.");
-    }
-    return true;
+    return options->verb != LOADER_INSTALL || check_install(parsing);
 }
 
 bool options_parse(int argc, const char *const argv[], struct loader_options *out,
@@ -292,6 +323,10 @@ const char *options_usage(void)
            "  --access=admins|users|unrestricted   install: who may read the counters. Default:\n"
            "            what is installed; else users on Windows 10 and 11, admins on Server\n"
            "  --start=demand|auto|system   install: when Windows starts it (default auto)\n"
+           "  --pnp              install: as a device, by the package's INF, not as a service;\n"
+           "            start and stop then enable and disable the device\n"
+           "  --inf=FILE         install --pnp: the INF (default ScaphandreDrv.inf beside\n"
+           "            DriverLoader.exe)\n"
            "  --simulated        install: the driver beside is the simulated one\n"
            "  --recording=FILE   install --simulated, start: the recording to play (default\n"
            "            recordings\\client-intel.rec beside DriverLoader.exe)\n"

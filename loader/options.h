@@ -28,6 +28,8 @@ struct loader_options {
     uint32_t access; /* RAPL_ACCESS_*; meaningful if access_given */
     enum loader_start start;
     bool simulated;
+    bool pnp;              /* install as a device */
+    const char *inf;       /* points into argv; NULL if not given */
     const char *recording; /* points into argv; NULL if not given */
     bool no_wait;
     bool json;

@@ -89,11 +89,29 @@ static bool folder_of(const wchar_t *path, struct loader_path *out)
     return true;
 }
 
+/* Where Windows keeps the files of driver packages, and runs drivers from since 1709. */
+static bool in_driver_store(const wchar_t *path)
+{
+    static const wchar_t store[] = L"\\DriverStore\\FileRepository\\";
+    wchar_t begin[LOADER_PATH_CHARS];
+    wchar_t system[LOADER_PATH_CHARS];
+
+    const UINT length = GetSystemDirectoryW(system, LOADER_PATH_CHARS);
+    const size_t total = length + wcslen(store);
+    if (length == 0 || total >= LOADER_PATH_CHARS || wcslen(path) <= total) {
+        return false;
+    }
+    wcscat(system, store);
+    wmemcpy(begin, path, total);
+    begin[total] = L'\0';
+    return rapl_service_path_equal(begin, system);
+}
+
 const wchar_t *path_trust_fault(const wchar_t *path, const wchar_t *installed_path)
 {
     struct loader_path folder;
 
-    if (rapl_service_path_equal(path, installed_path)) {
+    if (rapl_service_path_equal(path, installed_path) || in_driver_store(path)) {
         return NULL;
     }
     if (rapl_service_path_has_part(path, L"Temp") || rapl_service_path_has_part(path, L"Tmp")) {

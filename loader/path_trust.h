@@ -9,8 +9,9 @@
 #include <wchar.h>
 
 /*
- * NULL if the path is where DriverLoader installs; else what speaks against it, as constant text
- * that follows "the driver is loaded from <path>, ". Errs on the side of warning.
+ * NULL if the path is where DriverLoader or Windows itself (the driver store) installs; else what
+ * speaks against it, as constant text that follows "the driver is loaded from <path>, ". Errs on
+ * the side of warning.
  */
 const wchar_t *path_trust_fault(const wchar_t *path, const wchar_t *installed_path);
 

@@ -25,6 +25,11 @@ DWORD settings_load(struct settings *out)
         return (DWORD)error;
     }
 
+    DWORD mode = RAPL_MODE_SERVICE;
+    size = sizeof(mode);
+    error = RegGetValueW(HKEY_LOCAL_MACHINE, RAPL_PARAMETERS_KEY, RAPL_MODE_VALUE_NAME,
+                         RRF_RT_REG_DWORD, NULL, &mode, &size);
+    settings.is_device = error == ERROR_SUCCESS && mode == RAPL_MODE_DEVICE;
     settings.has_recording = rapl_service_recording_path(settings.recording.text) == ERROR_SUCCESS;
     *out = settings;
     return ERROR_SUCCESS;
@@ -50,6 +55,18 @@ static DWORD store_access(HKEY key, const struct settings *settings)
                                  (const BYTE *)&settings->access, sizeof(settings->access));
 }
 
+/* Nothing is the mode of a service. */
+static DWORD store_mode(HKEY key, const struct settings *settings)
+{
+    const DWORD mode = RAPL_MODE_DEVICE;
+
+    if (!settings->is_device) {
+        return none_is_fine(RegDeleteValueW(key, RAPL_MODE_VALUE_NAME));
+    }
+    return (DWORD)RegSetValueExW(key, RAPL_MODE_VALUE_NAME, 0, REG_DWORD, (const BYTE *)&mode,
+                                 sizeof(mode));
+}
+
 DWORD settings_store(const struct settings *settings)
 {
     HKEY service;
@@ -71,6 +88,9 @@ DWORD settings_store(const struct settings *settings)
     DWORD stored = store_recording(key, settings);
     if (stored == ERROR_SUCCESS) {
         stored = store_access(key, settings);
+    }
+    if (stored == ERROR_SUCCESS) {
+        stored = store_mode(key, settings);
     }
     RegCloseKey(key);
     return stored;

@@ -14,6 +14,7 @@
 struct settings {
     bool has_access; /* false: absent, or not one of RAPL_ACCESS_* */
     DWORD access;
+    bool is_device; /* the mode is RAPL_MODE_DEVICE */
     bool has_recording;
     struct loader_path recording;
 };

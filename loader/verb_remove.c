@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * remove: stop, delete the service, its settings and the installed file. Nothing is deleted while
- * the driver cannot be stopped.
+ * remove: the device and its driver packages first, if there are any; then stop, and delete the
+ * service, its settings and the installed file. A service that cannot be stopped stays. Nothing is
+ * remembered from installing: what is there is looked for, so that the rest of an installation that
+ * broke off, or of the predecessor's, goes too.
  */
 #include "loader/verbs.h"
 
 #include <rapl/abi.h>
 
+#include "loader/device_verbs.h"
 #include "loader/installed.h"
 #include "lib/last_error.h"
 #include "loader/settings.h"
@@ -39,7 +42,7 @@ static DWORD delete_file(struct report *report, bool *deleted)
     return error;
 }
 
-static int finish(struct report *report, bool had_service)
+static int finish(struct report *report, bool had_service, bool had_device)
 {
     bool deleted = false;
     DWORD error = settings_delete();
@@ -54,29 +57,52 @@ static int finish(struct report *report, bool had_service)
     if (had_service) {
         return report_ok(report, LOADER_OK, L"Removed " RAPL_SERVICE_NAME L".");
     }
+    if (had_device) {
+        return report_ok(report, LOADER_OK,
+                         L"Removed what was left of the device; there was no "
+                         L"service " RAPL_SERVICE_NAME L".");
+    }
     return report_ok(report, LOADER_OK,
                      deleted
                          ? L"There was no service " RAPL_SERVICE_NAME L"; its file was left over."
                          : RAPL_SERVICE_NAME L" is not installed: nothing to remove.");
 }
 
-/* LOADER_OK: the service is stopped and marked for deletion. */
-static int delete_service(SC_HANDLE handle, struct report *report)
+/*
+ * Without its device the driver has been unloaded, or goes at the restart that Windows asked for: a
+ * refusal to stop it is no reason to keep the service.
+ */
+static int stop_service(SC_HANDLE handle, struct report *report, bool had_device)
 {
-    struct installed installed;
     DWORD state = SERVICE_STOPPED;
 
-    DWORD error = installed_read(handle, &installed);
-    if (error != ERROR_SUCCESS) {
-        return fail_remove(report, error, L"cannot read the service " RAPL_SERVICE_NAME);
+    const DWORD error = service_stop(handle, SERVICE_STOP_WAIT_MS, &state);
+    if (had_device && (error != ERROR_SUCCESS || state != SERVICE_STOPPED)) {
+        report_warning(report, L"the driver stays in memory until the next restart of Windows");
+        return LOADER_OK;
     }
-    error = service_stop(handle, SERVICE_STOP_WAIT_MS, &state);
     if (error != ERROR_SUCCESS) {
         return report_error(report, LOADER_STOP_FAILED, STEP_STOP, error,
                             L"cannot stop the driver; nothing was removed");
     }
     if (state != SERVICE_STOPPED) {
         return verb_report_stopping(report, LOADER_STOP_FAILED, state);
+    }
+    return LOADER_OK;
+}
+
+/* LOADER_OK: the service is marked for deletion. */
+static int delete_service(SC_HANDLE handle, struct report *report, bool had_device)
+{
+    struct installed installed;
+
+    const DWORD error = installed_read(handle, &installed);
+    if (error != ERROR_SUCCESS) {
+        return fail_remove(report, error, L"cannot read the service " RAPL_SERVICE_NAME);
+    }
+    const int code = stop_service(handle, report, had_device);
+    if (code != LOADER_OK) {
+        return code;
     }
     if (!DeleteService(handle)) {
         return fail_remove(report, last_error(), L"cannot delete the service " RAPL_SERVICE_NAME);
@@ -92,19 +118,25 @@ static int delete_service(SC_HANDLE handle, struct report *report)
 int verb_remove(const struct loader_options *options, struct report *report)
 {
     struct service service;
+    struct device_removed removed;
 
     (void)options;
-    int code = verb_find_service(
-        report, STEP_REMOVE, SERVICE_STOP | SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG | DELETE,
-        &service);
+    int code = device_remove_all(report, &removed);
+    if (code != LOADER_OK) {
+        return code;
+    }
+    code = verb_find_service(report, STEP_REMOVE,
+                             SERVICE_STOP | SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG | DELETE,
+                             &service);
     if (code != LOADER_OK) {
         return code;
     }
     const bool had_service = service.handle != NULL;
     if (had_service) {
-        code = delete_service(service.handle, report);
+        code = delete_service(service.handle, report, removed.devices > 0);
     }
     /* The service's key is gone only when its last handle is closed. */
     service_close(&service);
-    return code == LOADER_OK ? finish(report, had_service) : code;
+    return code == LOADER_OK ? finish(report, had_service, removed.devices + removed.packages > 0)
+                             : code;
 }

@@ -6,6 +6,7 @@
 
 #include <rapl/abi.h>
 
+#include "loader/device_verbs.h"
 #include "loader/installed.h"
 #include "loader/path_trust.h"
 #include "loader/recording_file.h"
@@ -154,9 +155,18 @@ static int start_opened(struct start *start)
 int verb_start(const struct loader_options *options, struct report *report)
 {
     struct start start = {.options = options, .report = report};
+    struct device device;
+    bool is_device;
 
-    int code = verb_open_service(
-        report, SERVICE_START | SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG, &start.service);
+    int code = device_look(report, &device, &is_device);
+    if (code != LOADER_OK) {
+        return code;
+    }
+    if (is_device) {
+        return device_start(options, report, &device);
+    }
+    code = verb_open_service(report, SERVICE_START | SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG,
+                             &start.service);
     if (code != LOADER_OK) {
         return code;
     }
@@ -198,8 +208,17 @@ static int stop_opened(SC_HANDLE handle, const struct loader_options *options,
 int verb_stop(const struct loader_options *options, struct report *report)
 {
     struct service service;
+    struct device device;
+    bool is_device;
 
-    int code = verb_open_service(report, SERVICE_STOP | SERVICE_QUERY_STATUS, &service);
+    int code = device_look(report, &device, &is_device);
+    if (code != LOADER_OK) {
+        return code;
+    }
+    if (is_device) {
+        return device_stop(report, &device);
+    }
+    code = verb_open_service(report, SERVICE_STOP | SERVICE_QUERY_STATUS, &service);
     if (code != LOADER_OK) {
         return code;
     }

@@ -21,6 +21,9 @@
 #define RAPL_LEGACY_LINK_NAME   L"\\DosDevices\\ScaphandreDriver"
 #define RAPL_LEGACY_WIN32_NAME  L"\\\\.\\ScaphandreDriver"
 
+/* Of the root device that the driver package (ScaphandreDrv.inf) is for. */
+#define RAPL_HARDWARE_ID L"ROOT\\SCAPHANDREDRV"
+
 /* ---- Settings: values under HKLM\SYSTEM\CurrentControlSet\Services\ScaphandreDrv\Parameters -- */
 
 #define RAPL_PARAMETERS_KEY_NAME L"Parameters"
@@ -31,6 +34,12 @@
 #define RAPL_ACCESS_ADMINS       0u /* SYSTEM and Administrators only */
 #define RAPL_ACCESS_USERS        1u /* Users too; coarse unless a Performance Log User */
 #define RAPL_ACCESS_UNRESTRICTED 2u /* everyone, fresh values (what the predecessor did) */
+
+/* REG_DWORD, one of RAPL_MODE_*: who starts it. Absent or anything else: RAPL_MODE_SERVICE. */
+#define RAPL_MODE_VALUE_NAME L"Mode"
+
+#define RAPL_MODE_SERVICE 0u /* the service manager */
+#define RAPL_MODE_DEVICE  1u /* Plug and Play, for the device RAPL_HARDWARE_ID */
 
 /* REG_DWORD, milliseconds: how old the coarse callers' copy may become. Out of range: default. */
 #define RAPL_COARSE_MS_VALUE_NAME L"CoarseMs"

@@ -49,6 +49,19 @@ static const struct {
     {4551, STEP_START, "code integrity policy", "CodeIntegrity"},
     {740, STEP_ANY, "not elevated", "Run as administrator"},
     {0x800B0109u, STEP_START, "does not trust", "TrustedPublisher"},
+    {0x800B0109u, STEP_DEVICE, "does not trust", "testsign on"},
+    {2, STEP_FIND_INF, "INF", "--inf=FILE"},
+    {0xE0000219u, STEP_DEVICE, "names no service", "setupapi.dev.log"},
+    {0xE0000228u, STEP_DEVICE, "fits the device", "setupapi.dev.log"},
+    {0xE0000242u, STEP_DEVICE, "does not trust", "--root"},
+    {0xE0000247u, STEP_DEVICE, "driver store", "TrustedPublisher"},
+    {0xE0000247u, STEP_DEVICE, "driver store", "without --pnp"},
+    {0xE000024Bu, STEP_DEVICE, "catalog", "belong together"},
+    {0x800F024Bu, STEP_DEVICE, "catalog", "belong together"},
+    {0x800F0244u, STEP_DEVICE, "not for this version", "setupapi.dev.log"},
+    {0xE0000244u, STEP_DEVICE, "not for this version", "setupapi.dev.log"},
+    {0xE000023Du, STEP_DEVICE, "still uses", "Restart Windows"},
+    {120, STEP_DEVICE, "cannot change devices", "Device Manager"},
 };
 
 static void promised_codes_say_what_and_what_to_do(void **state)

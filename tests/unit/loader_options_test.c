@@ -66,6 +66,13 @@ static const struct {
       .start = LOADER_START_AUTO,
       .simulated = true,
       .recording = "a=b.rec"}},
+    {{{"install", "--pnp"}}, {.verb = LOADER_INSTALL, .start = LOADER_START_AUTO, .pnp = true}},
+    {{{"install", "--inf=C:\\a=b.inf", "--pnp", "--simulated"}},
+     {.verb = LOADER_INSTALL,
+      .start = LOADER_START_AUTO,
+      .pnp = true,
+      .inf = "C:\\a=b.inf",
+      .simulated = true}},
     {{{"start", "--recording=x"}},
      {.verb = LOADER_START, .start = LOADER_START_AUTO, .recording = "x"}},
     {{{"stop", "--no-wait", "--quiet", "--json"}},
@@ -94,6 +101,11 @@ static void meanings(void **state)
             assert_int_equal(options.access, expected->access);
         }
         assert_int_equal(options.simulated, expected->simulated);
+        assert_int_equal(options.pnp, expected->pnp);
+        assert_int_equal(options.inf == NULL, expected->inf == NULL);
+        if (expected->inf != NULL) {
+            assert_string_equal(options.inf, expected->inf);
+        }
         assert_int_equal(options.no_wait, expected->no_wait);
         assert_int_equal(options.quiet, expected->quiet);
         assert_int_equal(options.json, expected->json);
@@ -136,6 +148,14 @@ static const struct {
      "only the simulated driver plays a recording",
      "a",
      "--simulated"},
+    {{{"install", "--inf=a"}}, "only a device is installed by an INF", "a", "--pnp"},
+    {{{"install", "--pnp", "--inf="}}, "value not understood", "--inf=", "--inf=FILE"},
+    {{{"install", "--pnp", "--start=auto"}},
+     "Windows itself starts a device",
+     "--start=auto",
+     "--start"},
+    {{{"start", "--pnp"}}, "option means nothing with this verb", "--pnp", "install --pnp"},
+    {{{"remove", "--inf=a"}}, "option means nothing with this verb", "--inf=a", "install --pnp"},
     {{{"install", "--quiet", "--quiet"}}, "option given twice", "--quiet", "once"},
     {{{"install", "--access=users", "--access=admins"}},
      "option given twice",
@@ -212,9 +232,9 @@ static void names(void **state)
 static void usage_names_everything(void **state)
 {
     static const char *const words[] = {
-        "  install ", "  start ", "  stop ",     "  remove ",    "  status ",
-        "--access=",  "--start=", "--simulated", "--recording=", "--no-wait",
-        "--json",     "--quiet",  "--help",      "--version",    "Exit codes",
+        "  install ", "  start ",    "  stop ",      "  remove ", "  status ",  "--access=",
+        "--start=",   "--simulated", "--recording=", "--no-wait", "--pnp",      "--inf=",
+        "--json",     "--quiet",     "--help",       "--version", "Exit codes",
     };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
