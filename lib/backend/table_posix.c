@@ -5,7 +5,7 @@
 #include "lib/backend/all.h"
 
 const struct backend *const backend_table[] = {
-    /* &backend_powercap, */
+    &backend_powercap,
     &backend_replay,
     NULL,
 };
