@@ -6,7 +6,7 @@
 
 const struct backend *const backend_table[] = {
     /* &backend_driver, */
-    /* &backend_emi, */
+    &backend_emi,
     /* &backend_legacy, */
     &backend_replay,
     NULL,

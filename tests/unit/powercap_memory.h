@@ -13,7 +13,7 @@
 #include "lib/backend/powercap_files.h"
 
 #define MEMORY_FILES_MAX 512u
-#define MEMORY_TEXT_MAX  4096u
+#define MEMORY_TEXT_MAX  1024u
 
 struct memory_file {
     char path[96];
