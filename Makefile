@@ -8,7 +8,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 .PHONY: all run test test-unit test-race test-fuzz test-layers test-harness test-wine test-image \
-        soak coverage fuzz prove bench lint format clean help deps linux windows asan tsan
+        test-package package sign attestation package-deps soak coverage fuzz prove bench lint \
+        format clean help deps linux windows asan tsan
 
 all: linux windows ## build everything into dist/
 	@scripts/dist.sh
@@ -16,7 +17,19 @@ all: linux windows ## build everything into dist/
 run: all ## the driver at work: harness, Wine, what differs
 	@scripts/run.sh
 
-test: all asan tsan ## every test that can run without Windows
+package: all package-deps ## INF, catalog, MSI, zip, checksums, SBOM into dist/package/
+	@scripts/package.sh
+
+sign: package ## signed copies into dist/signed/; SIGN_SCRIPT: your signer (test certificate)
+	@scripts/sign.sh
+
+attestation: package ## the cabinet that Microsoft's Partner Center signs
+	@scripts/attestation.sh
+
+package-deps:
+	@scripts/deps.sh build package
+
+test: package asan tsan ## every test that can run without Windows
 	@scripts/test.sh all
 
 test-unit: asan ## core, recording, lib, cli and loader logic under ASan and UBSan
@@ -33,6 +46,8 @@ test-wine: all ## the simulated .sys under Wine's service manager
 	@scripts/test.sh wine
 test-image: all ## what a loader would look at in both .sys
 	@scripts/test.sh image
+test-package: package ## INF, catalog, signatures, MSI and its installation under Wine
+	@scripts/test.sh package
 
 soak: all ## 16 clients, in the harness and under Wine, for SOAK_SECONDS (60)
 	@scripts/soak.sh

@@ -4,15 +4,18 @@
 #   scripts/deps.sh build         compilers, Wine, cmocka
 #   scripts/deps.sh build lint    and the linters
 #   scripts/deps.sh bench         what counts instructions
+#   scripts/deps.sh build package and what makes and checks packages: signatures, cabinets, MSI
 #
 # NO_INSTALL=1: only say what is missing. Exit 2 if something is missing and was not installed.
 set -euo pipefail
 
 declare -A groups=(
     [build]="gcc libc6-dev cmake ninja-build clang-19 lld-19 llvm-19 libclang-rt-19-dev
-             mingw-w64-x86-64-dev gcc-mingw-w64-x86-64-win32 wine64 wine libcmocka-dev python3"
+             mingw-w64-x86-64-dev gcc-mingw-w64-x86-64-win32 wine64 wine libcmocka-dev libssl-dev
+             python3"
     [lint]="clang-format-19 clang-tidy-19 shellcheck"
     [bench]="valgrind"
+    [package]="osslsigncode openssl gcab msitools python3-asn1crypto"
 )
 
 missing=()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of one kind, or all of them; `make test-KIND` builds what they need first.
 #
-#   scripts/test.sh all|unit|race|fuzz|layers|harness|wine|image
+#   scripts/test.sh all|unit|race|fuzz|layers|harness|wine|image|package
 #
 # Every kind is a set of ctest tests with that label. Logs: build/PRESET/Testing/Temporary/.
 set -uo pipefail
@@ -11,14 +11,15 @@ cd "$(dirname "$0")/.." || exit
 export LLVM_PROFILE_FILE=$PWD/build/asan/profiles/%p-%m.profraw
 
 declare -A preset_of=([unit]=asan [race]=tsan [fuzz]=asan [layers]=linux [harness]=windows
-                      [wine]=windows [image]=windows)
-order=(layers unit race fuzz image harness wine)
+                      [wine]=windows [image]=windows [package]=linux)
+order=(layers unit race fuzz image package harness wine)
 
 not_tested() {
     cat <<'EOF'
 Not tested here, because there is no Windows on this machine:
   - the driver on a real Windows kernel: scheduler, interrupts, real tokens and access checks
   - HVCI, Secure Boot and code signing: what they look at is checked, that they accept it is not
+  - installing on Windows: the INF by PnP, the catalog by Windows, the MSI by Windows Installer
   - Driver Verifier, Static Driver Verifier, CodeQL and the HLK
   - a real processor's RAPL registers: every value comes from a recording
   - the driver under Wine is the simulated one: Wine enforces no access control and no affinity
