@@ -14,8 +14,7 @@
 #include "cli/options.h"
 #include "cli/verb.h"
 #include "lib/text.h"
-#include "lib/error_text.h"
-#include "lib/source.h"
+#include "lib/driver_state.h"
 
 enum cli_stream {
     CLI_OUT, /* data */
@@ -62,9 +61,8 @@ struct cli {
     /* Microseconds since 1970-01-01 00:00 UTC. */
     uint64_t (*unix_us)(void *context);
 
-    /* rapl_source_open and rapl_source_close. */
-    bool (*source_open)(struct rapl_source *out);
-    void (*source_close)(struct rapl_source *source);
+    /* What the system says of the installed driver. NULL: this system can have none. */
+    void (*driver_state)(struct rapl_driver_state *out);
 };
 
 /*
@@ -102,9 +100,6 @@ int cli_take_count(struct cli *cli, const char *verb, const char *option, const 
 
 /* `rapl: ` and a message on stderr. */
 __attribute__((format(printf, 2, 3))) void cli_complain(struct cli *cli, const char *format, ...);
-
-/* A device error on stderr: code, meaning, what to do. Returns the exit code for it. */
-int cli_device_error(struct cli *cli, enum rapl_operation operation, uint32_t code);
 
 /* The ids of the shared options. */
 enum {

@@ -4,127 +4,84 @@
  */
 #include "cli/info.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <cpuid.h>
 
-#include "core/allow.h"
+#include "cli/session.h"
 
-static bool is_shown(const struct rapl_model *model, const struct rapl_register *reg)
+static void read_cpuid(void *context, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
 {
-    return rapl_allow(model, reg->msr) != NULL &&
-           (reg->kind == RAPL_REGISTER_UNIT || reg->kind == RAPL_REGISTER_POWER_INFO ||
-            reg->kind == RAPL_REGISTER_POWER_LIMIT);
+    (void)context;
+    __cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
 }
 
-static struct rapl_decode_context context_of(const struct info *info, uint32_t package)
+/* The CPU as the source tells it; of this machine where it does not, or none serves. */
+static void gather_cpu(struct info *info)
 {
-    const struct rapl_package *of = &info->sampler.packages[package];
+    const struct rapl_cpuid cpuid = {.read = read_cpuid};
 
-    return (struct rapl_decode_context){
-        .model = info->sampler.host->model,
-        .units = of->has_units ? &of->units : NULL,
-        .package_tdp_mw = of->info.tdp_mw,
-        .dram_tdp_mw = of->dram_info.tdp_mw,
-    };
+    if (info->machine.vendor != 0) {
+        info->cpu = (struct rapl_cpu){
+            .vendor = (uint8_t)info->machine.vendor,
+            .family = (uint16_t)info->machine.family,
+            .model = (uint16_t)info->machine.model,
+            .stepping = (uint8_t)info->machine.stepping,
+            .amd_rapl = true,
+        };
+    } else {
+        rapl_cpu_identify(&cpuid, &info->cpu);
+        info->machine.is_guest = info->cpu.hypervisor && !info->cpu.hyperv_root;
+    }
+    info->has_cpu = info->cpu.vendor != RAPL_VENDOR_UNKNOWN;
+    info->model = info->has_cpu ? rapl_model_find(&info->cpu) : NULL;
 }
 
-static void gather_package(const struct info *info, uint32_t package, struct info_package *out)
+void info_gather(struct cli *cli, struct rapl_session *session, bool opened, struct info *out)
 {
-    const struct rapl_sampler *sampler = &info->sampler;
-    const struct rapl_decode_context context = context_of(info, package);
-    const uint32_t lead = sampler->packages[package].lead;
-    uint32_t count;
-    const struct rapl_register *rows = rapl_registers(&count);
+    struct info info = {.session = session, .opened = opened};
+    struct rapl_samples *samples;
 
-    for (uint32_t i = 0; i < count && out->count < INFO_REGISTERS_MAX; i++) {
-        struct info_register *reg = &out->reg[out->count];
-        struct rapl_register_value value;
-
-        if (!is_shown(context.model, &rows[i])) {
-            continue;
+    info.machine.size = sizeof(info.machine);
+    if (opened) {
+        rapl_machine_get(session, &info.machine);
+        if (rapl_samples_new(session, &samples) == RAPL_OK) {
+            rapl_read(session, samples); /* a domain's status is that of its last reading */
+            rapl_samples_free(samples);
         }
-        reg->reg = &rows[i];
-        reg->error = sampler->device.read(sampler->device.context, rows[i].msr, lead, &value);
-        if (reg->error == 0) {
-            rapl_decode(&context, rows[i].msr, value.value, &reg->decoded);
-        }
-        out->count++;
     }
-}
-
-bool info_gather(const struct rapl_source *source, bool sampling, struct info *out)
-{
-    struct info info = {.source = source};
-
-    if (!sampling) {
-        *out = info;
-        return true;
+    gather_cpu(&info);
+    if (cli->driver_state != NULL) {
+        info.has_driver = true;
+        cli->driver_state(&info.driver);
     }
-    if (!rapl_sampler_open(&source->host, &source->device, source->speed, &info.sampler)) {
-        return false;
-    }
-    info.packages = calloc(info.sampler.package_count, sizeof(*info.packages));
-    if (info.packages == NULL) {
-        rapl_sampler_close(&info.sampler);
-        return false;
-    }
-    for (uint32_t i = 0; i < info.sampler.package_count; i++) {
-        gather_package(&info, i, &info.packages[i]);
-    }
-    info.has_meters = true;
     *out = info;
-    return true;
 }
 
-void info_free(struct info *info)
+uint64_t info_lasts_s(const struct rapl_domain_info *domain, uint32_t power_mw)
 {
-    rapl_sampler_close(&info->sampler);
-    free(info->packages);
-    memset(info, 0, sizeof(*info));
+    if (power_mw == 0 || domain->range_ticks == 0 || domain->unit_numerator == 0 ||
+        domain->unit_denominator == 0) {
+        return 0;
+    }
+    /* Seconds = ticks * unit J / (mW / 1000); ticks by parts, because 64-bit counters are wide. */
+    uint64_t whole_j = domain->range_ticks / domain->unit_denominator;
+    uint64_t rest = domain->range_ticks % domain->unit_denominator;
+
+    if (whole_j > UINT64_MAX / 1000 / domain->unit_numerator - domain->unit_numerator) {
+        return 0; /* longer than anyone waits */
+    }
+    whole_j =
+        whole_j * domain->unit_numerator + rest * domain->unit_numerator / domain->unit_denominator;
+    return whole_j * 1000 / power_mw;
 }
 
-bool info_domain(const struct info *info, uint32_t package, uint32_t domain,
-                 struct info_domain *out)
+uint32_t info_tdp_mw(const struct info *info, const struct rapl_domain_info *domain)
 {
-    struct info_domain found = {.meter = NULL};
+    struct rapl_package_info package = {.size = sizeof(package)};
 
-    for (uint32_t i = 0; i < info->sampler.meter_count; i++) {
-        const struct rapl_meter *meter = &info->sampler.meters[i];
-        bool counts = meter->state == RAPL_METER_COUNTS;
-
-        if (meter->package != package || meter->domain != domain) {
-            continue;
-        }
-        /* Of cores, one that does not count is shown: it has the reason. */
-        if (found.meter == NULL || (found.meter->state == RAPL_METER_COUNTS && !counts)) {
-            found.meter = meter;
-        }
-        found.present |= counts;
-        if (meter->core != RAPL_METER_NO_CORE) {
-            found.cores++;
-            found.cores_present += counts;
-        }
+    if (domain->package == RAPL_NONE || domain->domain == RAPL_DOMAIN_PSYS ||
+        domain->domain == RAPL_DOMAIN_DRAM || domain->domain == RAPL_DOMAIN_METER ||
+        rapl_package_get(info->session, domain->package, &package) != RAPL_OK) {
+        return 0;
     }
-    if (found.meter == NULL) {
-        return false;
-    }
-    if (found.present) {
-        const struct rapl_decode_context context = context_of(info, package);
-
-        found.lasts_s = rapl_decode_lasts_s(&context, domain);
-    }
-    *out = found;
-    return true;
-}
-
-const char *info_device_text(const struct rapl_source *source)
-{
-    switch (source->device_state) {
-    case RAPL_DEVICE_OPEN:
-        return "open";
-    case RAPL_DEVICE_OPEN_READ:
-        return "open for reading only";
-    default:
-        return "not open";
-    }
+    return package.tdp_mw;
 }

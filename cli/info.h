@@ -8,52 +8,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rapl/rapl.h>
+
+#include "cli/cli.h"
+#include "core/cpu.h"
+#include "core/model.h"
 #include "lib/json.h"
-#include "lib/text.h"
-#include "lib/decode.h"
-#include "lib/sampler.h"
-#include "lib/source.h"
-
-/* Unit, power info and power limit registers of one package. */
-#define INFO_REGISTERS_MAX 16u
-
-struct info_register {
-    const struct rapl_register *reg;
-    uint32_t error; /* Windows code; 0: decoded is filled */
-    struct rapl_decoded decoded;
-};
-
-struct info_package {
-    uint32_t count;
-    struct info_register reg[INFO_REGISTERS_MAX];
-};
 
 struct info {
-    const struct rapl_source *source;
-    bool has_meters; /* the sampler is open and packages are filled */
-    struct rapl_sampler sampler;
-    struct info_package *packages; /* as many as the sampler has */
+    struct rapl_session *session; /* may be one that did not open: its sources say why */
+    bool opened;
+    struct rapl_cpu cpu; /* of the source, or of this machine when none serves */
+    bool has_cpu;
+    const struct rapl_model *model;   /* NULL: no RAPL known for it */
+    struct rapl_machine_info machine; /* zeroed when not opened */
+    bool has_driver;                  /* this system can have the driver */
+    struct rapl_driver_state driver;
 };
 
-/* Reads what can be read. `sampling`: device and machine are good. False without memory. */
-bool info_gather(const struct rapl_source *source, bool sampling, struct info *out);
-void info_free(struct info *info);
+/* Gathers what there is; reads once. */
+void info_gather(struct cli *cli, struct rapl_session *session, bool opened, struct info *out);
 
-/* A domain of a package: its only meter, or for cores the first one and how many count. */
-struct info_domain {
-    const struct rapl_meter *meter;
-    uint32_t cores; /* 0: not per core */
-    uint32_t cores_present;
-    bool present;
-    uint64_t lasts_s; /* at TDP; 0: not known */
-};
+/* How long a counter lasts at `power_mw` before it wraps, in seconds; 0: for ever, or not known. */
+uint64_t info_lasts_s(const struct rapl_domain_info *domain, uint32_t power_mw);
 
-/* False when the package has no such domain among its meters (never for a valid domain). */
-bool info_domain(const struct info *info, uint32_t package, uint32_t domain,
-                 struct info_domain *out);
-
-/* "open", "open for reading only", "not open". */
-const char *info_device_text(const struct rapl_source *source);
+/* The TDP that bounds a domain's power: its package's; 0: not known, or not part of the package. */
+uint32_t info_tdp_mw(const struct info *info, const struct rapl_domain_info *domain);
 
 void info_show(struct text *out, const struct info *info, bool colour);
 void info_json(struct text *out, const struct info *info);

@@ -5,39 +5,15 @@
 #include <inttypes.h>
 
 #include "cli/cpu_id.h"
-#include "cli/fields.h"
 #include "cli/info.h"
-#include "cli/session.h"
+#include "cli/meters.h"
 #include "cli/table.h"
 
-static void show_simulated(struct text *out, const struct rapl_source *source)
-{
-    switch (source->driver.simulated) {
-    case RAPL_TRUTH_YES:
-        text_add(out, "simulated   yes: plays");
-        if (source->recording_title[0] != '\0') {
-            text_printf(out, " \"%s\"", source->recording_title);
-        }
-        if (source->speed > 1) {
-            text_printf(out, " %" PRIu32 " times as fast", source->speed);
-        }
-        text_printf(out, " (%s)\n", source->driver.recording_path);
-        break;
-    case RAPL_TRUTH_NO:
-        text_add(out, "simulated   no\n");
-        break;
-    default:
-        text_add(out, source->driver.service == RAPL_SERVICE_ABSENT
-                          ? "simulated   unknown: no driver is installed as a service\n"
-                          : "simulated   unknown: the driver's image cannot be identified\n");
-        break;
-    }
-}
+static const struct rapl_fraction milli = {1, 1000};
+static const struct rapl_fraction micro = {1, 1000000};
 
-static void show_driver(struct text *out, const struct rapl_source *source)
+static void show_driver(struct text *out, const struct rapl_driver_state *driver)
 {
-    const struct rapl_driver_state *driver = &source->driver;
-
     text_printf(out, "driver      %s", rapl_service_state_name(driver->service));
     if (driver->image_path[0] != '\0') {
         text_printf(out, ", %s", driver->image_path);
@@ -46,42 +22,83 @@ static void show_driver(struct text *out, const struct rapl_source *source)
         text_printf(out, ", version %s",
                     driver->file_version[0] != '\0' ? driver->file_version : "unknown");
     }
+    if (driver->simulated == RAPL_TRUTH_YES) {
+        text_printf(out, ", simulated: plays %s", driver->recording_path);
+    }
     text_add(out, "\n");
     if (driver->error != 0) {
         text_printf(out, "            not everything could be asked: Windows error %" PRIu32 "\n",
                     driver->error);
     }
-    text_printf(out, "device      %s", info_device_text(source));
-    if (source->device_state == RAPL_DEVICE_FAILED) {
-        text_printf(out, ": Windows error %" PRIu32 ", %s", source->device_error,
-                    rapl_error_text(RAPL_OPERATION_OPEN, source->device_error)->meaning);
-    }
-    text_add(out, "\n");
-    show_simulated(out, source);
 }
 
-static const char *hypervisor_text(const struct rapl_cpu *cpu)
+static void show_count(struct text *out, uint32_t count, const char *noun)
 {
-    if (!cpu->hypervisor) {
-        return "no";
+    if (count != 0) {
+        text_printf(out, ", %" PRIu32 " %s%s", count, noun, count == 1 ? "" : "s");
     }
-    return cpu->hyperv_root ? "Hyper-V, and this is its root partition" : "yes: this is a guest";
 }
 
-static void show_machine(struct text *out, const struct rapl_source *source)
+static void show_machine(struct text *out, const struct info *info)
 {
-    const struct rapl_host *host = &source->host;
+    const struct rapl_machine_info *machine = &info->machine;
 
-    if (host->processor_count == 0) {
-        text_printf(out, "cpu         unknown: %s\n", source->problem);
+    if (info->has_cpu) {
+        cpu_show(out, &info->cpu, info->model);
+        text_printf(out, "stepping    %u\n", (unsigned)info->cpu.stepping);
+    } else {
+        text_add(out, "cpu         unknown\n");
+    }
+    if (machine->brand[0] != '\0') {
+        text_printf(out, "brand       %s\n", machine->brand);
+    }
+    if (machine->processor_count != 0) {
+        text_printf(out, "processors  %" PRIu32, machine->processor_count);
+        show_count(out, machine->core_count, "core");
+        show_count(out, machine->die_count, "die");
+        show_count(out, machine->socket_count, "socket");
+        show_count(out, machine->group_count, "processor group");
+        text_add(out, "\n");
+    }
+    text_printf(out, "guest       %s\n",
+                machine->is_guest != 0 ? "yes: hypervisors seldom let one count energy" : "no");
+    if (info->opened && cli_session_has_flag(info->session, RAPL_FLAG_SIMULATED)) {
+        text_printf(out, "simulated   yes: %s\n",
+                    machine->recording[0] != '\0' ? machine->recording : "a recording");
+    }
+    if (info->has_driver) {
+        show_driver(out, &info->driver);
+    }
+}
+
+static void show_sources(struct text *out, const struct info *info, bool colour)
+{
+    static const struct table_column columns[] = {
+        {"SOURCE", false}, {"STATE", false}, {"WHAT IT IS, OR WHY NOT", false}};
+    struct table table;
+
+    if (info->session == NULL || rapl_source_count(info->session) == 0) {
         return;
     }
-    cpu_show(out, &host->cpu, host->model);
-    text_printf(out, "stepping    %u\n", (unsigned)host->cpu.stepping);
-    text_printf(out, "hypervisor  %s\n", hypervisor_text(&host->cpu));
-    text_printf(out, "processors  %" PRIu32 " in %" PRIu32 " package%s\n", host->processor_count,
-                rapl_host_package_leads(host, NULL, 0),
-                rapl_host_package_leads(host, NULL, 0) == 1 ? "" : "s");
+    text_add(out, "\n");
+    table_begin(&table, columns, COUNT_OF(columns));
+    for (uint32_t i = 0; i < rapl_source_count(info->session); i++) {
+        struct rapl_source_info source = cli_session_source(info->session, i);
+        char status[CLI_STATUS_SIZE];
+
+        table_cell(&table, source.name);
+        cli_session_status(source.status, status);
+        table_cell(&table, status);
+        text_add(&table.text, source.status == RAPL_OK ? source.title : source.reason);
+        if (source.status == RAPL_OK && (source.flags & RAPL_FLAG_COARSE) != 0) {
+            text_printf(&table.text, ", coarse: new values every %" PRIu32 " ms",
+                        source.resolution_us / 1000);
+        } else if (source.status == RAPL_OK && source.resolution_us != 0) {
+            text_printf(&table.text, ", new values every %" PRIu32 " us", source.resolution_us);
+        }
+        table_end_cell(&table);
+    }
+    table_end(&table, out, "", colour);
 }
 
 static void show_lasting(struct text *out, uint64_t seconds)
@@ -91,102 +108,129 @@ static void show_lasting(struct text *out, uint64_t seconds)
     }
     if (seconds < 120) {
         text_printf(out, "%" PRIu64 " s", seconds);
-    } else {
+    } else if (seconds < UINT64_C(172800)) {
         text_printf(out, "%" PRIu64 " min", seconds / 60);
+    } else {
+        text_printf(out, "%" PRIu64 " days", seconds / 86400);
     }
 }
 
-static void show_domain(struct table *table, const struct info *info, uint32_t package,
-                        uint32_t domain)
+static void show_domain(struct table *table, const struct info *info, uint32_t index)
 {
-    struct info_domain found;
+    struct meter meter = {.info = {.size = sizeof(meter.info)}};
+    bool known;
 
-    if (!info_domain(info, package, domain, &found)) {
-        return;
-    }
-    table_cell(table, rapl_domain_name(domain));
-    text_add(&table->text, found.present ? "present" : "absent");
-    if (found.cores != 0 && found.present) {
-        text_printf(&table->text, " on %" PRIu32 " of %" PRIu32, found.cores_present, found.cores);
-    }
+    rapl_domain_get(info->session, index, &meter.info);
+    meter.system_error = meter.info.system_error;
+    known = meter.info.unit_numerator != 0 && meter.info.unit_denominator != 0;
+    meter_package(&table->text, &meter);
     table_end_cell(table);
-    if (found.meter->reg != NULL) {
-        text_printf(&table->text, "0x%" PRIX32, found.meter->reg->msr);
-    }
+    meter_name(&table->text, &meter);
     table_end_cell(table);
-    if (found.present) {
-        text_decimal(&table->text, 1000000, found.meter->limit.energy_j, DECIMAL_DIGITS_MAX, true);
+    table_cell(table, cli_session_source(info->session, meter.info.source).name);
+    if (known) {
+        text_decimal(&table->text, 1000000,
+                     (struct rapl_fraction){meter.info.unit_numerator, meter.info.unit_denominator},
+                     DECIMAL_DIGITS_MAX, true);
         text_add(&table->text, " uJ");
     }
     table_end_cell(table);
-    show_lasting(&table->text, found.lasts_s);
+    if (known && meter.info.range_ticks != 0) {
+        text_decimal(&table->text, meter.info.range_ticks,
+                     (struct rapl_fraction){meter.info.unit_numerator, meter.info.unit_denominator},
+                     0, true);
+        text_add(&table->text, " J");
+    }
     table_end_cell(table);
-    session_reason(&table->text, &info->sampler, found.meter);
+    show_lasting(&table->text, info_lasts_s(&meter.info, info_tdp_mw(info, &meter.info)));
+    table_end_cell(table);
+    if (meter.info.status == RAPL_OK) {
+        text_add(&table->text, "counts");
+    } else {
+        meter_note(&table->text, &meter, meter.info.status, 0);
+    }
     table_end_cell(table);
 }
 
-static void show_domains(struct text *out, const struct info *info, uint32_t package, bool colour)
+static void show_domains(struct text *out, const struct info *info, bool colour)
 {
-    static const struct table_column columns[] = {{"DOMAIN", false},      {"STATE", false},
-                                                  {"REGISTER", true},     {"UNIT", false},
-                                                  {"LASTS AT TDP", true}, {"WHY ABSENT", false}};
+    static const struct table_column columns[] = {
+        {"PACKAGE", true}, {"DOMAIN", false},      {"SOURCE", false},           {"UNIT", false},
+        {"RANGE", true},   {"LASTS AT TDP", true}, {"STATE, OR WHY NOT", false}};
     struct table table;
 
-    table_begin(&table, columns, sizeof(columns) / sizeof(columns[0]));
-    for (uint32_t domain = 0; domain < RAPL_DOMAIN_COUNT; domain++) {
-        show_domain(&table, info, package, domain);
+    text_add(out, "\n");
+    table_begin(&table, columns, COUNT_OF(columns));
+    for (uint32_t i = 0; i < rapl_domain_count(info->session); i++) {
+        show_domain(&table, info, i);
     }
-    table_end(&table, out, "  ", colour);
+    table_end(&table, out, "", colour);
 }
 
-static void show_package_lasting(struct text *out, const struct info *info, uint32_t package)
+static void show_power(struct text *out, const char *name, uint32_t power_mw)
 {
-    static const struct rapl_fraction milli = {1, 1000};
-    const struct rapl_package *of = &info->sampler.packages[package];
-    struct info_domain found;
+    if (power_mw != 0) {
+        text_printf(out, ", %s ", name);
+        text_decimal(out, power_mw, milli, 3, true);
+        text_add(out, " W");
+    }
+}
 
-    if (!info_domain(info, package, RAPL_DOMAIN_PACKAGE, &found) || found.lasts_s == 0) {
+static void show_limit(struct text *out, const struct rapl_power_limit *limit)
+{
+    static const char *const terms[] = {"", "long term", "short term", "peak"};
+    const char *name =
+        limit->domain == RAPL_DOMAIN_METER ? "meter" : rapl_domain_name(limit->domain);
+
+    text_printf(out, "  limit %s %" PRIu32 " (%s): ", name != NULL ? name : "?", limit->number,
+                limit->number < COUNT_OF(terms) ? terms[limit->number] : "");
+    text_decimal(out, limit->limit_mw, milli, 3, true);
+    text_add(out, " W");
+    if (limit->window_us != 0) {
+        text_add(out, " over ");
+        text_decimal(out, limit->window_us, micro, 6, true);
+        text_add(out, " s");
+    }
+    text_add(out, (limit->flags & RAPL_POWER_LIMIT_ENABLED) != 0 ? ", enabled" : ", not enabled");
+    text_add(out, (limit->flags & RAPL_POWER_LIMIT_CLAMP) != 0 ? ", clamped" : "");
+    text_add(out, (limit->flags & RAPL_POWER_LIMIT_LOCKED) != 0 ? ", locked" : "");
+    text_add(out, "\n");
+}
+
+static void show_package(struct text *out, const struct info *info, uint32_t index)
+{
+    struct rapl_package_info package = {.size = sizeof(package)};
+
+    if (rapl_package_get(info->session, index, &package) != RAPL_OK) {
         return;
     }
-    text_add(out, "  the package counter lasts ");
-    show_lasting(out, found.lasts_s);
-    text_add(out, " at TDP, ");
-    text_decimal(out, of->info.tdp_mw, milli, 3, true);
-    text_add(out, " W\n");
-}
-
-static void show_package(struct text *out, const struct info *info, uint32_t package, bool colour)
-{
-    const struct info_package *of = &info->packages[package];
-
-    text_printf(out, "\npackage %" PRIu32 ", read on processor %" PRIu32, package,
-                info->sampler.packages[package].lead);
-    session_label(out, info->source);
+    text_printf(out, "\npackage %" PRIu32 ": socket %" PRIu32, index, package.socket);
+    if (package.die != RAPL_NONE) {
+        text_printf(out, ", die %" PRIu32, package.die);
+    }
+    if (package.processor != RAPL_NONE) {
+        text_printf(out, ", read on processor %" PRIu32, package.processor);
+    }
+    show_power(out, "TDP", package.tdp_mw);
+    show_power(out, "least", package.min_mw);
+    show_power(out, "most", package.max_mw);
     text_add(out, "\n");
-    show_domains(out, info, package, colour);
-    show_package_lasting(out, info, package);
-    for (uint32_t i = 0; i < of->count; i++) {
-        const struct info_register *reg = &of->reg[i];
-
-        text_add(out, "\n");
-        if (reg->error == 0) {
-            fields_show(out, &reg->decoded, info->sampler.host->model, colour);
-        } else {
-            text_printf(out, "0x%" PRIX32 " %s (%s): %s (Windows error %" PRIu32 ")\n",
-                        reg->reg->msr, reg->reg->name, rapl_domain_name(reg->reg->domain),
-                        rapl_error_text(RAPL_OPERATION_READ, reg->error)->meaning, reg->error);
+    for (uint32_t i = 0; i < package.limit_count && i < RAPL_POWER_LIMITS; i++) {
+        if ((package.limits[i].flags & RAPL_POWER_LIMIT_PRESENT) != 0) {
+            show_limit(out, &package.limits[i]);
         }
     }
 }
 
 void info_show(struct text *out, const struct info *info, bool colour)
 {
-    show_machine(out, info->source);
-    show_driver(out, info->source);
-    if (!info->has_meters) {
+    show_machine(out, info);
+    show_sources(out, info, colour);
+    if (!info->opened) {
         return;
     }
-    for (uint32_t i = 0; i < info->sampler.package_count; i++) {
-        show_package(out, info, i, colour);
+    show_domains(out, info, colour);
+    for (uint32_t i = 0; i < info->machine.package_count; i++) {
+        show_package(out, info, i);
     }
 }

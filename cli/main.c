@@ -228,20 +228,6 @@ void cli_complain(struct cli *cli, const char *format, ...)
     free(message);
 }
 
-int cli_device_error(struct cli *cli, enum rapl_operation operation, uint32_t code)
-{
-    const struct rapl_error_text *text = rapl_error_text(operation, code);
-
-    cli_complain(cli, "Windows error %u: %s.", (unsigned)code, text->meaning);
-    if (text->remedy != NULL) {
-        text_printf(&cli->err, "%s\n", text->remedy);
-    }
-    if (code == RAPL_ERROR_ACCESS_DENIED) {
-        return EXIT_CODE_DENIED;
-    }
-    return operation == RAPL_OPERATION_OPEN ? EXIT_CODE_UNAVAILABLE : EXIT_CODE_IO;
-}
-
 static int run_verb(struct cli *cli, int argc, char **argv)
 {
     const struct verb_syntax *verb;

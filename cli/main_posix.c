@@ -121,8 +121,6 @@ int main(int argc, char **argv)
         .interrupted = interrupted,
         .size = size,
         .unix_us = unix_us,
-        .source_open = rapl_source_open,
-        .source_close = rapl_source_close,
     };
 
     /* A closed pipe is an error of write(), with an exit code of its own. A child process would

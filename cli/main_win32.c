@@ -98,8 +98,7 @@ int wmain(int argc, wchar_t **argv)
         .interrupted = interrupted,
         .size = size,
         .unix_us = unix_us,
-        .source_open = rapl_source_open,
-        .source_close = rapl_source_close,
+        .driver_state = rapl_driver_state_query,
     };
     int count = argc > 0 ? argc - 1 : 0;
     char **arguments;

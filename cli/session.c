@@ -1,162 +1,285 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The way to the driver, and the words for what is missing on it.
+ * Opening a session, and saying what is wrong with it.
  */
 #include "cli/session.h"
 
-#include <inttypes.h>
+#include <ctype.h>
+#include <string.h>
 
-#include "cli/cpu_id.h"
-#include "lib/decode.h"
+/* A wait is cut into pieces of this real time, so that Ctrl-C is seen. */
+#define WAIT_PIECE_NS UINT64_C(100000000)
 
-int session_open(struct cli *cli, struct rapl_source *source)
+int cli_session_try(struct cli *cli, const char *source, struct rapl_session **out)
 {
-    if (cli->source_open(source)) {
+    const struct rapl_options options = {
+        .size = sizeof(options),
+        .flags = cli->common.cores ? RAPL_OPEN_CORES : 0,
+        .source = source,
+        .path = cli->common.path,
+        .replay_speed_milli = cli->common.speed_milli,
+    };
+    int error = rapl_session_new(&options, out);
+
+    if (error != RAPL_OK) {
+        *out = NULL;
+        return error;
+    }
+    return rapl_session_open(*out);
+}
+
+int cli_session_open(struct cli *cli, struct rapl_session **out)
+{
+    struct rapl_session *session;
+    int error = cli_session_try(cli, cli->common.source, &session);
+    int code;
+
+    if (error == RAPL_OK) {
+        *out = session;
         return EXIT_CODE_OK;
     }
-    cli_complain(cli, "reading energy takes the Windows driver, and this is not Windows.");
-    text_add(&cli->err, "`rapl decode` works here.\n");
-    return EXIT_CODE_UNAVAILABLE;
+    code = cli_session_complain_open(cli, session, error);
+    rapl_session_free(session);
+    return code;
 }
 
-/* Where the driver refuses to load, and why. */
-static void mention_guest(struct cli *cli, const struct rapl_source *source)
+int cli_session_exit_code(int error)
 {
-    if (source->host.cpu.hypervisor && !source->host.cpu.hyperv_root) {
-        text_add(&cli->err,
-                 "This is a virtual machine: hypervisors seldom let a guest count energy, "
-                 "and the driver loads only where it counts.\n");
-    }
-}
-
-int session_check(struct cli *cli, const struct rapl_source *source)
-{
-    char id[CPU_ID_SIZE];
-
-    if (source->host.processor_count == 0) {
-        cli_complain(cli, "%s.", source->problem);
-        if (source->driver.simulated != RAPL_TRUTH_YES) {
-            return EXIT_CODE_OS;
-        }
-        text_add(&cli->err,
-                 "Name a readable recording: `DriverLoader stop`, then `DriverLoader start "
-                 "--recording=FILE`.\n");
-        return EXIT_CODE_CONFIG;
-    }
-    cpu_id_format(&source->host.cpu, id);
-    if (source->host.model == NULL) {
-        cli_complain(cli, "no RAPL is known for this CPU, %s %s.",
-                     rapl_vendor_name(source->host.cpu.vendor), id);
-        mention_guest(cli, source);
+    switch (error) {
+    case RAPL_OK:
+        return EXIT_CODE_OK;
+    case RAPL_ERROR_ARGUMENT:
+        return EXIT_CODE_USAGE;
+    case RAPL_ERROR_FILE:
+        return EXIT_CODE_DATA;
+    case RAPL_ERROR_MEMORY:
+        return EXIT_CODE_OS;
+    case RAPL_ERROR_DENIED:
+        return EXIT_CODE_DENIED;
+    case RAPL_ERROR_NO_SOURCE:
+    case RAPL_ERROR_NOT_HERE:
+    case RAPL_ERROR_SKIPPED:
+    case RAPL_ERROR_UNSUPPORTED:
+    case RAPL_ERROR_VERSION:
         return EXIT_CODE_UNAVAILABLE;
+    default:
+        return EXIT_CODE_IO;
     }
-    if (source->host.model->domains == 0) {
-        cli_complain(cli, "this CPU, %s %s, has no RAPL registers that a driver could read.",
-                     rapl_vendor_name(source->host.cpu.vendor), id);
-        return EXIT_CODE_UNAVAILABLE;
-    }
-    if (source->device_state == RAPL_DEVICE_FAILED) {
-        int code = cli_device_error(cli, RAPL_OPERATION_OPEN, source->device_error);
-
-        mention_guest(cli, source);
-        return code;
-    }
-    return EXIT_CODE_OK;
 }
 
-/* A package without a unit: neither joules nor watts. */
-static int complain_no_unit(struct cli *cli, const struct rapl_package *package)
+struct rapl_source_info cli_session_source(struct rapl_session *session, uint32_t index)
 {
-    if (package->unit_error != 0) {
-        cli_complain(cli, "the unit register cannot be read.");
-        return cli_device_error(cli, RAPL_OPERATION_READ, package->unit_error);
+    struct rapl_source_info info = {.size = sizeof(info)};
+
+    if (rapl_source_get(session, index, &info) != RAPL_OK) {
+        memset(&info, 0, sizeof(info));
+        info.status = RAPL_ERROR_NOT_HERE;
     }
-    cli_complain(cli,
-                 "the unit register reads 0x%" PRIX64
-                 ": there is no energy unit. Hypervisors answer this to their guests.",
-                 package->unit_raw);
-    return EXIT_CODE_UNAVAILABLE;
+    return info;
 }
 
-int session_check_meters(struct cli *cli, const struct rapl_sampler *sampler, bool may_wake)
+static void list_names(struct text *out)
 {
-    const struct rapl_meter *first = NULL;
+    const char *name;
 
-    for (uint32_t i = 0; i < sampler->meter_count; i++) {
-        uint32_t state = sampler->meters[i].state;
+    for (uint32_t i = 0; (name = rapl_source_name(i)) != NULL; i++) {
+        text_printf(out, "%s%s", i != 0 ? ", " : "", name);
+    }
+}
 
-        if (state == RAPL_METER_COUNTS || (state == RAPL_METER_ZERO && may_wake)) {
-            return EXIT_CODE_OK;
+static int complain_argument(struct cli *cli)
+{
+    if (cli->common.source == NULL) {
+        cli_complain(cli, "%s.", rapl_error_message(RAPL_ERROR_ARGUMENT));
+        return EXIT_CODE_USAGE;
+    }
+    if (strcmp(cli->common.source, "replay") == 0 && cli->common.path == NULL) {
+        cli_complain(cli, "the source replay takes a recording: write --replay FILE.");
+        return EXIT_CODE_USAGE;
+    }
+    cli_complain(cli, "--source \"%s\": this build has ", cli->common.source);
+    cli->err.size -= 1; /* the newline: the sentence goes on */
+    list_names(&cli->err);
+    text_add(&cli->err, "; several are joined by +.\n");
+    return EXIT_CODE_USAGE;
+}
+
+/* The remedy to try first: of a source that is there and refused, else of the first that has one. */
+static int find_next_step(struct rapl_session *session, struct rapl_source_info *out)
+{
+    int found = -1;
+
+    for (uint32_t i = 0; i < rapl_source_count(session); i++) {
+        struct rapl_source_info info = cli_session_source(session, i);
+
+        if (info.remedy[0] == '\0' || info.status == RAPL_OK) {
+            continue;
         }
-        if (first == NULL && state != RAPL_METER_NOT_ON_MODEL) {
-            first = &sampler->meters[i];
+        if (found < 0 || (out->status == RAPL_ERROR_NOT_HERE && info.status != out->status)) {
+            *out = info;
+            found = (int)i;
         }
     }
-    if (first != NULL && first->state == RAPL_METER_NO_UNIT) {
-        return complain_no_unit(cli, &sampler->packages[first->package]);
-    }
-    if (first != NULL && first->state == RAPL_METER_REFUSED) {
-        cli_complain(cli, "no energy counter can be read.");
-        return cli_device_error(cli, RAPL_OPERATION_READ_ENERGY, first->error);
-    }
-    cli_complain(cli, "every energy counter reads 0: this looks like a virtual machine.");
-    return EXIT_CODE_IO;
+    return found;
 }
 
-void session_label(struct text *out, const struct rapl_source *source)
+/* The source's own error if it was named alone, or if it is there and refuses. */
+static int worst_error(struct rapl_session *session, int error)
 {
-    switch (source->driver.simulated) {
-    case RAPL_TRUTH_YES:
+    for (uint32_t i = 0; error == RAPL_ERROR_NO_SOURCE && i < rapl_source_count(session); i++) {
+        if (cli_session_source(session, i).status == RAPL_ERROR_DENIED) {
+            return RAPL_ERROR_DENIED;
+        }
+    }
+    return error;
+}
+
+int cli_session_complain_open(struct cli *cli, struct rapl_session *session, int error)
+{
+    struct rapl_source_info next = {.status = RAPL_OK};
+    uint32_t count = session != NULL ? rapl_source_count(session) : 0;
+
+    if (error == RAPL_ERROR_ARGUMENT || (error == RAPL_ERROR_FILE && cli->common.path == NULL)) {
+        return complain_argument(cli);
+    }
+    if (count == 0) {
+        cli_complain(cli, "%s.", rapl_error_message(error));
+        return cli_session_exit_code(error);
+    }
+    if (count == 1) {
+        struct rapl_source_info only = cli_session_source(session, 0);
+
+        cli_complain(cli, "the source %s cannot be read: %s.", only.name,
+                     only.reason[0] != '\0' ? only.reason : rapl_error_message(only.status));
+    } else {
+        cli_complain(cli, "no source of energy can be read on this machine. Tried:");
+        for (uint32_t i = 0; i < count; i++) {
+            struct rapl_source_info info = cli_session_source(session, i);
+
+            text_printf(&cli->err, "  %-9s %s\n", info.name,
+                        info.reason[0] != '\0' ? info.reason : rapl_error_message(info.status));
+        }
+    }
+    if (find_next_step(session, &next) >= 0) {
+        text_printf(&cli->err, "Next: %s%s\n", next.remedy,
+                    next.remedy[strlen(next.remedy) - 1] == '.' ? "" : ".");
+    }
+    return cli_session_exit_code(worst_error(session, error));
+}
+
+int cli_session_complain_read(struct cli *cli, struct rapl_session *session, int error)
+{
+    struct rapl_domain_info info = {.size = sizeof(info)};
+
+    if (error == RAPL_ERROR_GONE) {
+        cli_complain(cli, "the source went away: its driver was stopped or its device removed.");
+    } else {
+        cli_complain(cli, "no energy counter can be read: %s.", rapl_error_message(error));
+    }
+    if (rapl_domain_get(session, 0, &info) == RAPL_OK && info.system_error != 0) {
+        text_printf(&cli->err, "The system's error is %u.\n", (unsigned)info.system_error);
+    }
+    text_add(&cli->err, "`rapl list` tries every source.\n");
+    return cli_session_exit_code(error);
+}
+
+bool cli_session_has_flag(struct rapl_session *session, uint32_t flag)
+{
+    for (uint32_t i = 0; i < rapl_source_count(session); i++) {
+        struct rapl_source_info info = cli_session_source(session, i);
+
+        if (info.status == RAPL_OK && (info.flags & flag) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cli_session_is_replay(struct rapl_session *session)
+{
+    for (uint32_t i = 0; i < rapl_source_count(session); i++) {
+        struct rapl_source_info info = cli_session_source(session, i);
+
+        if (info.status == RAPL_OK && info.kind == RAPL_SOURCE_REPLAY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cli_session_wait(struct cli *cli, struct rapl_session *session, uint64_t until_ns)
+{
+    uint64_t piece_ns = WAIT_PIECE_NS;
+
+    if (cli_session_is_replay(session)) {
+        piece_ns = cli->common.speed_milli == 0
+                       ? UINT64_MAX
+                       : WAIT_PIECE_NS / 1000 * cli->common.speed_milli + 1;
+    }
+    for (;;) {
+        uint64_t now_ns = rapl_now_ns(session);
+
+        if (cli_interrupted(cli)) {
+            return false;
+        }
+        if (now_ns >= until_ns) {
+            return true;
+        }
+        rapl_wait_until(session, until_ns - now_ns > piece_ns ? now_ns + piece_ns : until_ns);
+    }
+}
+
+void cli_session_label(struct text *out, struct rapl_session *session)
+{
+    struct rapl_machine_info machine = {.size = sizeof(machine)};
+
+    for (uint32_t i = 0; i < rapl_source_count(session); i++) {
+        struct rapl_source_info info = cli_session_source(session, i);
+
+        if (info.status == RAPL_OK) {
+            text_printf(out, ", %s", info.title[0] != '\0' ? info.title : info.name);
+        }
+    }
+    if (cli_session_has_flag(session, RAPL_FLAG_SIMULATED)) {
         text_add(out, ", simulated");
-        if (source->speed > 1) {
-            text_printf(out, " %" PRIu32 " times as fast", source->speed);
+        if (!cli_session_is_replay(session) && rapl_machine_get(session, &machine) == RAPL_OK &&
+            machine.recording[0] != '\0') {
+            text_printf(out, ": %s", machine.recording);
         }
-        break;
-    case RAPL_TRUTH_NO:
-        break;
-    default:
-        text_add(out, ", simulated: unknown");
-        break;
     }
 }
 
-void session_json(struct json *json, const struct rapl_source *source)
+void cli_session_json(struct json *json, struct rapl_session *session)
 {
-    json_truth(json, "simulated", source->driver.simulated);
-    if (source->driver.simulated != RAPL_TRUTH_YES) {
-        return;
+    struct rapl_machine_info machine = {.size = sizeof(machine)};
+    bool known = rapl_machine_get(session, &machine) == RAPL_OK && machine.recording[0] != '\0';
+
+    json_bool(json, "simulated", cli_session_has_flag(session, RAPL_FLAG_SIMULATED));
+    json_string(json, "recording", known ? machine.recording : NULL);
+    json_begin_array(json, "sources");
+    for (uint32_t i = 0; i < rapl_source_count(session); i++) {
+        struct rapl_source_info info = cli_session_source(session, i);
+
+        if (info.status == RAPL_OK) {
+            json_string(json, NULL, info.name);
+        }
     }
-    json_string(json, "recording", source->recording_title);
-    json_unsigned(json, "speed", source->speed);
+    json_end_array(json);
 }
 
-void session_reason(struct text *out, const struct rapl_sampler *sampler,
-                    const struct rapl_meter *meter)
+void cli_session_status(int status, char out[CLI_STATUS_SIZE])
 {
-    const struct rapl_package *package = &sampler->packages[meter->package];
+    static const char prefix[] = "RAPL_ERROR_";
+    const char *name = rapl_error_name(status);
+    size_t size = 0;
 
-    switch (meter->state) {
-    case RAPL_METER_NOT_ON_MODEL:
-        text_add(out, "not on this model");
-        break;
-    case RAPL_METER_NO_UNIT:
-        if (package->unit_error != 0) {
-            text_printf(out, "no unit: %s (Windows error %u)",
-                        rapl_error_text(RAPL_OPERATION_READ, package->unit_error)->meaning,
-                        (unsigned)package->unit_error);
-        } else {
-            text_printf(out, "no unit: the unit register reads 0x%" PRIX64, package->unit_raw);
-        }
-        break;
-    case RAPL_METER_REFUSED:
-        text_printf(out, "%s (Windows error %u)",
-                    rapl_error_text(RAPL_OPERATION_READ_ENERGY, meter->error)->meaning,
-                    (unsigned)meter->error);
-        break;
-    case RAPL_METER_ZERO:
-        text_add(out, "reads 0: not wired on this machine, or asleep");
-        break;
-    default:
-        break;
+    if (status == RAPL_OK) {
+        name = "OK";
+    } else if (strncmp(name, prefix, sizeof(prefix) - 1) == 0) {
+        name += sizeof(prefix) - 1;
     }
+    for (; name[size] != '\0' && size + 1 < CLI_STATUS_SIZE; size++) {
+        out[size] = name[size] == '_' ? '-' : (char)tolower((unsigned char)name[size]);
+    }
+    out[size] = '\0';
 }

@@ -1,40 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What `read` and `info` share: opening the driver, and saying why something is not there.
+ * A session of librapl as every verb opens it, and the words for what goes wrong with it.
  */
 #ifndef RAPL_CLI_SESSION_H
 #define RAPL_CLI_SESSION_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rapl/rapl.h>
+
 #include "cli/cli.h"
 #include "lib/json.h"
-#include "lib/sampler.h"
 
 /*
- * Opens the source. EXIT_CODE_OK, or the code after a message on stderr, when this system has no
- * driver at all; the source is open only on EXIT_CODE_OK.
+ * Opens what cli->common asks for. EXIT_CODE_OK, or the exit code after saying on stderr what was
+ * tried, why each failed and the one next step. `*out` is rapl_session_free's on EXIT_CODE_OK only.
  */
-int session_open(struct cli *cli, struct rapl_source *source);
+int cli_session_open(struct cli *cli, struct rapl_session **out);
 
 /*
- * EXIT_CODE_OK if the machine is known, has RAPL in registers and the device is open; otherwise the
- * exit code, after a message on stderr.
+ * The same without a word: RAPL_OK or the library's error. A session that did not open is given all
+ * the same (its sources say why), NULL if there is none at all.
  */
-int session_check(struct cli *cli, const struct rapl_source *source);
+int cli_session_try(struct cli *cli, const char *source, struct rapl_session **out);
+
+/* Says why opening failed, for cli_session_try's error. Returns the exit code. */
+int cli_session_complain_open(struct cli *cli, struct rapl_session *session, int error);
+
+/* Says why reading failed: for the error of rapl_read. Returns the exit code. */
+int cli_session_complain_read(struct cli *cli, struct rapl_session *session, int error);
+
+/* The exit code for an error of the library. */
+int cli_session_exit_code(int error);
+
+/* Waits on the session's clock; reads in between as the sources need. False: interrupted. */
+bool cli_session_wait(struct cli *cli, struct rapl_session *session, uint64_t until_ns);
+
+/* A source that serves has the flag (RAPL_FLAG_*). */
+bool cli_session_has_flag(struct rapl_session *session, uint32_t flag);
+
+/* It plays a recording by its own clock. */
+bool cli_session_is_replay(struct rapl_session *session);
 
 /*
- * EXIT_CODE_OK if at least one counter counts, or, with `may_wake`, reads 0 and may yet count;
- * otherwise the exit code, after a message that says why the first one of the model does not.
+ * Ends a headline: ", Linux powercap" and, when it is, ", simulated" with the recording's title if
+ * the source's does not name it.
  */
-int session_check_meters(struct cli *cli, const struct rapl_sampler *sampler, bool may_wake);
+void cli_session_label(struct text *out, struct rapl_session *session);
 
-/* Ends a headline: ", simulated" or ", simulated: unknown", nothing on real hardware. */
-void session_label(struct text *out, const struct rapl_source *source);
+/* Members "simulated", "recording" and "sources" of the object that is open. */
+void cli_session_json(struct json *json, struct rapl_session *session);
 
-/* "simulated" and, when it is, the recording's title and speed. */
-void session_json(struct json *json, const struct rapl_source *source);
+/* "denied", "not-here": an error's name in JSON and tables. */
+#define CLI_STATUS_SIZE 24u
+void cli_session_status(int status, char out[CLI_STATUS_SIZE]);
 
-/* Why a counter is absent; "" if it is there. */
-void session_reason(struct text *out, const struct rapl_sampler *sampler,
-                    const struct rapl_meter *meter);
+/* The source's info, zeroed where there is no such index. */
+struct rapl_source_info cli_session_source(struct rapl_session *session, uint32_t index);
 
 #endif

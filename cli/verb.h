@@ -63,8 +63,13 @@ const struct verb_syntax *verb_named(const char *name);
 extern const struct verb_syntax verb_completion;
 extern const struct verb_syntax verb_decode;
 extern const struct verb_syntax verb_info;
+extern const struct verb_syntax verb_list;
+extern const struct verb_syntax verb_log;
 extern const struct verb_syntax verb_man;
 extern const struct verb_syntax verb_read;
+extern const struct verb_syntax verb_record;
+extern const struct verb_syntax verb_replay;
+extern const struct verb_syntax verb_watch;
 
 /* Every row of a verb: its own, the common ones it asks for, --help. NULL past the last. */
 const struct option *verb_option(const struct verb_syntax *verb, size_t index);

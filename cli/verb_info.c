@@ -6,47 +6,35 @@
 #include "cli/info.h"
 #include "cli/session.h"
 
-static int show_source(struct cli *cli, const struct rapl_source *source)
-{
-    int code = session_check(cli, source);
-    struct info info;
-
-    if (!info_gather(source, code == EXIT_CODE_OK, &info)) {
-        cli_complain(cli, "out of memory.");
-        return EXIT_CODE_OS;
-    }
-    if (cli->common.json) {
-        info_json(&cli->out, &info);
-    } else {
-        info_show(&cli->out, &info, cli->colour);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = session_check_meters(cli, &info.sampler, false);
-    }
-    info_free(&info);
-    return code;
-}
-
 static int run(struct cli *cli, int argc, char **argv)
 {
-    struct rapl_source source;
+    struct rapl_session *session;
+    struct info info;
     bool helped;
+    int error;
     int code = cli_parse(cli, &verb_info, argc, argv, NULL, &helped);
 
     if (code != EXIT_CODE_OK || helped) {
         return code;
     }
-    code = session_open(cli, &source);
-    if (code != EXIT_CODE_OK) {
-        return code;
+    error = cli_session_try(cli, cli->common.source, &session);
+    if (error != RAPL_OK) {
+        code = cli_session_complain_open(cli, session, error);
     }
-    code = show_source(cli, &source);
-    cli->source_close(&source);
+    if (code != EXIT_CODE_USAGE) {
+        info_gather(cli, session, error == RAPL_OK, &info);
+        if (cli->common.json) {
+            info_json(&cli->out, &info);
+        } else {
+            info_show(&cli->out, &info, cli->colour);
+        }
+    }
+    rapl_session_free(session);
     return code;
 }
 
 static const struct verb_example examples[] = {
-    {"rapl info", "the CPU, its domains and units, limits, the driver"},
+    {"rapl info", "the CPU, its domains with units, limits, and the sources"},
     {"rapl info --json", ""},
 };
 
@@ -56,10 +44,11 @@ const struct verb_syntax verb_info = {
     .examples = examples,
     .example_count = COUNT_OF(examples),
     .operands = "",
-    .description = "Prints the CPU and what is known about its model, the driver's state, and for "
-                   "each package the domains with the reason for each absent one, units, TDP and "
-                   "power limits, and how long a counter lasts at TDP. What is known is printed "
-                   "even when nothing can be read.",
-    .common = VERB_JSON | VERB_SOURCE,
+    .description =
+        "Prints the CPU and what is known about its model, the sources of energy and why each "
+        "other one does not serve, every domain with its unit and how long its counter lasts at "
+        "TDP or the reason it is absent, and for each package TDP and power limits. What is known "
+        "is printed even when nothing can be read.",
+    .common = VERB_JSON | VERB_SOURCE | VERB_CORES,
     .run = run,
 };

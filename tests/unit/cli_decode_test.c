@@ -8,12 +8,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "tests/unit/cli_played.h"
+#include "tests/unit/cli_captured.h"
 
 /* Runs and checks exit code, and that what went wrong is on stderr and only there. */
 static void expect_failure(const char *arguments, int code, const char *part)
 {
-    struct captured captured = {.out_broken = false};
+    struct captured captured = {.writes = 0};
 
     assert_int_equal(captured_run(&captured, arguments), code);
     assert_contains(&captured.err, part);
@@ -22,7 +22,7 @@ static void expect_failure(const char *arguments, int code, const char *part)
 
 static void expect_usage(const char *arguments, const char *part)
 {
-    struct captured captured = {.out_broken = false};
+    struct captured captured = {.writes = 0};
 
     assert_int_equal(captured_run(&captured, arguments), 64);
     assert_contains(&captured.err, part);
@@ -33,7 +33,7 @@ static void expect_usage(const char *arguments, const char *part)
 
 static void expect_out(const char *arguments, const char *part)
 {
-    struct captured captured = {.out_broken = false};
+    struct captured captured = {.writes = 0};
 
     assert_int_equal(captured_run(&captured, arguments), 0);
     assert_contains(&captured.out, part);
@@ -51,13 +51,13 @@ static void test_program(void **state)
     expect_out("read --help", "Examples:\n  rapl read");
     expect_out("info -h", "Examples:\n  rapl info");
     expect_usage("", "no verb");
-    expect_usage("watch", "there is no verb watch");
+    expect_usage("wach", "there is no verb wach");
     expect_usage("--verbose", "there is no option --verbose");
 }
 
 static void test_text(void **state)
 {
-    struct captured captured = {.out_broken = false};
+    struct captured captured = {.writes = 0};
 
     (void)state;
     assert_int_equal(captured_run(&captured, "decode --cpu 06_9E 0x606=0xA0E03 0x614=0x2F8 "
@@ -98,7 +98,7 @@ static void test_text(void **state)
 
 static void test_json(void **state)
 {
-    struct captured captured = {.out_broken = false};
+    struct captured captured = {.writes = 0};
 
     (void)state;
     assert_int_equal(
@@ -123,7 +123,7 @@ static void test_json(void **state)
 
 static void test_no_unit(void **state)
 {
-    struct captured captured = {.out_broken = false};
+    struct captured captured = {.writes = 0};
 
     (void)state;
     assert_int_equal(captured_run(&captured, "decode --cpu 06_9E 0x611=0x100"), 65);
@@ -183,7 +183,7 @@ static void test_options(void **state)
 
 static void test_broken_output(void **state)
 {
-    struct captured captured = {.out_broken = true};
+    struct captured captured = {.out_result = CLI_WRITE_FULL};
 
     (void)state;
     assert_int_equal(captured_run(&captured, "decode --cpu 06_9E 0x606=0xA0E03"), 74);

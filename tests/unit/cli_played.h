@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A source for the tests of lib and cli: a shipped recording read through a device that answers as
+ * A source for the tests of lib: a shipped recording read through a device that answers as
  * the driver does, over a clock that the test moves. Include after cmocka.h.
  */
 #ifndef RAPL_TESTS_CLI_PLAYED_H
@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "core/allow.h"
 #include "lib/error_text.h"
 #include "lib/source.h"
@@ -126,89 +125,6 @@ static inline void played_close(struct played *played, struct rapl_source *sourc
     rapl_host_free(&source->host);
     free(played->arena);
     free(played->text);
-}
-
-/* ---- A whole program ------------------------------------------------------------------------ */
-
-/* `rapl` with captured streams. One at a time: source_open has no context of its own. */
-struct captured {
-    struct text out;
-    struct text err;
-    bool out_broken; /* writing data fails */
-};
-
-static struct rapl_source *captured_source; /* what source_open gives; NULL: no driver here */
-
-static inline enum cli_written captured_write(void *context, enum cli_stream stream,
-                                              const char *bytes, size_t size)
-{
-    struct captured *captured = context;
-
-    if (stream == CLI_OUT && captured->out_broken) {
-        return CLI_WRITE_FULL;
-    }
-    text_add_bytes(stream == CLI_OUT ? &captured->out : &captured->err, bytes, size);
-    return CLI_WRITTEN;
-}
-
-static inline bool captured_open(struct rapl_source *out)
-{
-    if (captured_source == NULL) {
-        return false;
-    }
-    *out = *captured_source;
-    return true;
-}
-
-static inline void captured_close(struct rapl_source *source)
-{
-    (void)source; /* the test owns it */
-}
-
-#define CAPTURED_ARGUMENTS_MAX 12
-
-/* Runs `rapl` with arguments separated by single spaces. Streams are added to `captured`. */
-static inline int captured_run(struct captured *captured, const char *arguments)
-{
-    struct cli cli = {
-        .context = captured,
-        .write = captured_write,
-        .source_open = captured_open,
-        .source_close = captured_close,
-    };
-    char copy[1024];
-    char *argv[CAPTURED_ARGUMENTS_MAX] = {NULL};
-    int argc = 0;
-
-    assert_true(strlen(arguments) < sizeof(copy));
-    strcpy(copy, arguments);
-    for (char *word = strtok(copy, " "); word != NULL; word = strtok(NULL, " ")) {
-        assert_true(argc < CAPTURED_ARGUMENTS_MAX);
-        argv[argc++] = word;
-    }
-    text_clear(&captured->out);
-    text_clear(&captured->err);
-    return cli_main(&cli, argc, argv);
-}
-
-static inline void captured_free(struct captured *captured)
-{
-    text_free(&captured->out);
-    text_free(&captured->err);
-}
-
-static inline void assert_contains(struct text *text, const char *part)
-{
-    if (strstr(text_string(text), part) == NULL) {
-        fail_msg("no \"%s\" in:\n%s", part, text_string(text));
-    }
-}
-
-static inline void assert_lacks(struct text *text, const char *part)
-{
-    if (strstr(text_string(text), part) != NULL) {
-        fail_msg("\"%s\" in:\n%s", part, text_string(text));
-    }
 }
 
 #endif
