@@ -110,10 +110,8 @@ static void test_sum_of_errors(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_far_from_zero),
-        cmocka_unit_test(test_few_values),
-        cmocka_unit_test(test_t_is_the_distribution),
+        cmocka_unit_test(test_by_hand),       cmocka_unit_test(test_far_from_zero),
+        cmocka_unit_test(test_few_values),    cmocka_unit_test(test_t_is_the_distribution),
         cmocka_unit_test(test_sum_of_errors),
     };
 

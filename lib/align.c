@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When a counter moved, and what a command took between two such moments.
+ */
+#include "lib/align.h"
+
+#define NS_PER_S 1e9
+
+static void note_step(struct align_counter *counter, uint64_t step_ns)
+{
+    if (counter->step_min_ns == 0 || step_ns < counter->step_min_ns) {
+        counter->step_min_ns = step_ns;
+    }
+    if (step_ns > counter->step_max_ns) {
+        counter->step_max_ns = step_ns;
+    }
+}
+
+bool align_see(struct align_counter *counter, uint64_t ticks, uint64_t time_ns)
+{
+    uint64_t gap_ns = time_ns > counter->time_ns ? time_ns - counter->time_ns : 0;
+    bool moved = counter->was_read && ticks != counter->ticks;
+
+    if (moved) {
+        struct align_update update = {
+            .ticks = ticks, .time_ns = time_ns - gap_ns / 2, .slack_ns = gap_ns - gap_ns / 2};
+
+        if (counter->update_count == 0) {
+            counter->first = update;
+        } else {
+            note_step(counter, update.time_ns - counter->last.time_ns);
+        }
+        counter->last = update;
+        counter->update_count++;
+    }
+    counter->was_read = true;
+    counter->ticks = ticks;
+    counter->time_ns = time_ns;
+    return moved;
+}
+
+uint64_t align_step_ns(const struct align_counter *counter)
+{
+    return counter->update_count < 2
+               ? 0
+               : (counter->last.time_ns - counter->first.time_ns) / (counter->update_count - 1);
+}
+
+double align_ticks_per_s(const struct align_counter *counter)
+{
+    uint64_t time_ns = counter->last.time_ns - counter->first.time_ns;
+
+    if (counter->update_count < 2 || time_ns == 0) {
+        return 0;
+    }
+    return (double)(counter->last.ticks - counter->first.ticks) * NS_PER_S / (double)time_ns;
+}
+
+/* Signed: a clock read between two others may lie a moment on the wrong side of an update. */
+static double seconds(uint64_t from_ns, uint64_t to_ns)
+{
+    return to_ns >= from_ns ? (double)(to_ns - from_ns) / NS_PER_S
+                            : -((double)(from_ns - to_ns) / NS_PER_S);
+}
+
+double align_ticks(const struct align_span *span)
+{
+    double beside_s =
+        seconds(span->before.time_ns, span->start_ns) + seconds(span->end_ns, span->after.time_ns);
+
+    return (double)(span->after.ticks - span->before.ticks) - span->idle_ticks_per_s * beside_s;
+}
