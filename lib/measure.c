@@ -14,7 +14,8 @@
 #define PROBE_BEGIN_NS (100 * MS) /* from here on PROBE_LEAST are enough */
 #define PROBE_END_NS   (300 * MS)
 #define SETTLE_END_NS  (300 * MS)
-#define STAND_STILL_NS 10000u /* apart are readings where time stands still */
+#define STILL_READINGS 4u     /* at the same time show that time stands still */
+#define STAND_STILL_NS 10000u /* apart are readings then */
 #define SLACK_DIVISOR  8u     /* an update is known well enough within this part of a step */
 #define ATTEMPTS       8u     /* to see one so well: something else may hold the processor */
 
@@ -96,14 +97,17 @@ static int read_on(struct measure *measure, uint64_t *now_ns)
 {
     int error = measure_tick(measure);
 
+    if (error == RAPL_ERROR_DEAD) {
+        error = RAPL_OK; /* it may yet move */
+    }
     *now_ns = rapl_now_ns(measure->session);
     measure->still = *now_ns == measure->read_ns ? measure->still + 1 : 0;
     measure->read_ns = *now_ns;
-    if (measure->still > 1) { /* a quick source and a slow clock may meet once */
-        int waited = rapl_wait_until(measure->session, *now_ns + STAND_STILL_NS);
-
-        error = error != RAPL_OK ? error : waited;
-        measure->still = 1;
+    if (measure->still >= STILL_READINGS) {
+        measure->stands_still = true; /* no reading is that quick */
+    }
+    if (measure->stands_still && error == RAPL_OK) {
+        error = rapl_wait_until(measure->session, *now_ns + STAND_STILL_NS);
     }
     return error;
 }
@@ -115,19 +119,25 @@ static void watch_anew(struct measure *measure)
     }
 }
 
-/* Enough seen to know the steps: of every counter, or after a while of every one that moves. */
+/*
+ * Enough seen to know the steps: of every counter, or after a while of every one that moves. One
+ * that is still 0 is not waited for where another is not.
+ */
 static bool probed(const struct measure *measure, uint64_t elapsed_ns)
 {
+    bool any = false;
+
     for (uint32_t i = 0; i < measure->count; i++) {
         const struct measured *domain = &measure->domains[i];
         uint32_t count = domain->watch.update_count;
 
+        any = any || domain->status == RAPL_OK;
         if (domain->status == RAPL_OK && count < PROBE_UPDATES &&
             (elapsed_ns < PROBE_BEGIN_NS || (count > 0 && count < PROBE_LEAST))) {
             return false;
         }
     }
-    return true;
+    return any || elapsed_ns >= PROBE_BEGIN_NS;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
