@@ -179,7 +179,7 @@ static uint32_t answer(void *context, uint32_t control_code, const void *in, siz
                        void *out, size_t out_size, size_t *written)
 {
     const struct registers *const registers = context;
-    const struct rapl_energy_call call = {
+    const struct rapl_call call = {
         .control_code = control_code,
         .in = in,
         .in_size = in_size,

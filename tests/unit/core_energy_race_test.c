@@ -120,7 +120,7 @@ static void take_snapshot(struct client *client)
 {
     const struct rapl_get_snapshot request = snapshot_request(ALL_DOMAINS, RAPL_SCOPE_PACKAGES, 0);
     size_t written;
-    const struct rapl_energy_call call = {.control_code = RAPL_IOCTL_GET_SNAPSHOT,
+    const struct rapl_call call = {.control_code = RAPL_IOCTL_GET_SNAPSHOT,
                                           .in = &request,
                                           .in_size = sizeof(request),
                                           .out = client->out,
@@ -140,7 +140,7 @@ static void ask_legacy(struct client *client)
     const uint32_t request[2] = {0x611, 4};
     uint64_t value = 0;
     size_t written;
-    const struct rapl_legacy_call call = {.in = request,
+    const struct rapl_call call = {.in = request,
                                           .in_size = sizeof(request),
                                           .out = &value,
                                           .out_size = sizeof(value),
