@@ -23,6 +23,13 @@ struct rapl_device {
      */
     uint32_t (*read)(void *context, uint32_t msr, uint32_t processor,
                      struct rapl_register_value *out);
+
+    /*
+     * Around several reads: no other program of this project reads in between, and the thread may
+     * be moved from read to read but is back where it was after `end`. Both NULL: nothing to do.
+     */
+    void (*begin)(void *context);
+    void (*end)(void *context);
 };
 
 struct rapl_clock {

@@ -53,6 +53,34 @@ static const struct rapl_error_text texts[] = {
      "`DriverLoader start` in an elevated prompt."},
     {RAPL_OPERATION_READ, RAPL_ERROR_NO_SYSTEM_RESOURCES, "Windows is out of kernel memory",
      "Close something, or restart, and try again."},
+
+    {RAPL_OPERATION_OPEN_ENERGY, RAPL_ERROR_FILE_NOT_FOUND,
+     "there is no \\\\.\\RaplEnergy: this project's driver is not running",
+     "In an elevated prompt run `DriverLoader install` once, then `DriverLoader start`; "
+     "`DriverLoader status` says what is wrong if that fails."},
+    {RAPL_OPERATION_OPEN_ENERGY, RAPL_ERROR_PATH_NOT_FOUND,
+     "there is no \\\\.\\RaplEnergy: this project's driver is not running",
+     "In an elevated prompt run `DriverLoader install` once, then `DriverLoader start`; "
+     "`DriverLoader status` says what is wrong if that fails."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_NOT_READY, "the machine is suspending",
+     "Read again once it has resumed."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_REVISION_MISMATCH,
+     "the driver speaks another version than this library",
+     "Install driver and library of the same release; `DriverLoader status` shows the driver's."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_INVALID_FUNCTION, "the driver does not know this request",
+     "Install driver and library of the same release; `DriverLoader status` shows the driver's."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_FILE_NOT_FOUND, "the driver was stopped",
+     "`DriverLoader start` in an elevated prompt, then run this again."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_DEVICE_NOT_EXIST, "the driver was stopped",
+     "`DriverLoader start` in an elevated prompt, then run this again."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_NO_SUCH_DEVICE, "the driver's device was removed",
+     "`DriverLoader start` in an elevated prompt, then run this again."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_OPERATION_ABORTED, "the driver was stopped",
+     "`DriverLoader start` in an elevated prompt, then run this again."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_DEVICE_NOT_CONNECTED, "the driver was stopped",
+     "`DriverLoader start` in an elevated prompt, then run this again."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_DEVICE_REMOVED, "the driver's device was removed",
+     "`DriverLoader start` in an elevated prompt, then run this again."},
 };
 
 static const struct rapl_error_text general[] = {
@@ -72,15 +100,24 @@ static const struct rapl_error_text *find(enum rapl_operation operation, uint32_
     return NULL;
 }
 
+/* Whose text serves where an operation has none of its own. */
+static const enum rapl_operation plainer[] = {
+    [RAPL_OPERATION_OPEN] = RAPL_OPERATION_OPEN,
+    [RAPL_OPERATION_READ] = RAPL_OPERATION_READ,
+    [RAPL_OPERATION_READ_ENERGY] = RAPL_OPERATION_READ,
+    [RAPL_OPERATION_OPEN_ENERGY] = RAPL_OPERATION_OPEN,
+    [RAPL_OPERATION_SNAPSHOT] = RAPL_OPERATION_READ,
+};
+
 const struct rapl_error_text *rapl_error_text(enum rapl_operation operation, uint32_t code)
 {
     const struct rapl_error_text *text = find(operation, code);
 
-    if (text == NULL && operation == RAPL_OPERATION_READ_ENERGY) {
-        text = find(RAPL_OPERATION_READ, code);
+    if (text == NULL) {
+        text = find(plainer[operation], code);
     }
     if (text == NULL) {
-        text = &general[operation == RAPL_OPERATION_OPEN ? 0 : 1];
+        text = &general[plainer[operation] == RAPL_OPERATION_OPEN ? 0 : 1];
     }
     return text;
 }

@@ -33,6 +33,8 @@ enum rapl_operation {
     RAPL_OPERATION_OPEN,        /* opening \\.\ScaphandreDriver */
     RAPL_OPERATION_READ,        /* reading a register through it */
     RAPL_OPERATION_READ_ENERGY, /* the same, of an energy counter */
+    RAPL_OPERATION_OPEN_ENERGY, /* opening \\.\RaplEnergy */
+    RAPL_OPERATION_SNAPSHOT,    /* a request through it */
 };
 
 struct rapl_error_text {
@@ -43,8 +45,8 @@ struct rapl_error_text {
 };
 
 /*
- * Never NULL: an energy counter's code without a text of its own gets that of any read, a code that
- * is not in the table the general text of its operation.
+ * Never NULL: a code without a text of its own gets that of the plainer operation (of any read, of
+ * opening the other device), a code that is not in the table the general text of its operation.
  */
 const struct rapl_error_text *rapl_error_text(enum rapl_operation operation, uint32_t code);
 

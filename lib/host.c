@@ -28,6 +28,8 @@ bool rapl_host_build(const struct rapl_host_reader *reader, struct rapl_host *ou
         }
         if (i == 0) {
             rapl_cpu_identify(&cpuid, &host.cpu);
+            rapl_cpu_brand(&cpuid, host.brand);
+            host.has_arch_capabilities = rapl_cpu_has_arch_capabilities(&cpuid);
         }
         rapl_topology_locate(&host.cpu, &cpuid, &host.processors[i].location);
     }

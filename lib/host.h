@@ -21,7 +21,9 @@ struct rapl_host {
     struct rapl_cpu cpu;            /* as processor 0 says */
     const struct rapl_model *model; /* NULL: no RAPL known for this CPU */
     struct rapl_processor *processors;
-    uint32_t processor_count; /* the index is the system-wide processor number */
+    uint32_t processor_count;   /* the index is the system-wide processor number */
+    bool has_arch_capabilities; /* rapl_cpu_has_arch_capabilities */
+    char brand[RAPL_CPU_BRAND_SIZE];
 };
 
 struct rapl_host_reader {

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Legacy requests over DeviceIoControl, each timed by QueryPerformanceCounter.
+ * Legacy requests over DeviceIoControl, each timed by QueryPerformanceCounter. One program of this
+ * project reads at a time: the predecessor keeps state between a request's steps, and two threads
+ * moved to the same processor hold each other up.
  */
 #include "lib/legacy.h"
 
 #include <windows.h>
+#include <sddl.h>
 #include <winioctl.h>
 
 #include <stdlib.h>
 
 #include <rapl/abi.h>
 
-#include "lib/error_text.h"
+#include "lib/last_error.h"
+#include "lib/processor.h"
 
 /*
  * The driver ignores the code but for its method bits. Read access is all this one asks for, so
@@ -19,8 +23,25 @@
  */
 #define LEGACY_READ_CODE CTL_CODE(FILE_DEVICE_UNKNOWN, 0x800, METHOD_BUFFERED, FILE_READ_ACCESS)
 
+/*
+ * Every user may take it, and so could keep it: nobody waits for it longer than this. A name in
+ * the Global namespace is one for all sessions.
+ */
+#define MUTEX_NAME    L"Global\\windows-rapl-driver-legacy-read"
+#define MUTEX_SDDL    L"D:(A;;0x100001;;;WD)" /* SYNCHRONIZE and MUTEX_MODIFY_STATE for everyone */
+#define MUTEX_RIGHTS  (SYNCHRONIZE | MUTEX_MODIFY_STATE)
+#define MUTEX_WAIT_MS 100u
+
+#define NO_PROCESSOR UINT32_MAX
+
 struct rapl_legacy {
     HANDLE device;
+    HANDLE mutex; /* NULL: it could not be had, and reads are not serialised */
+    enum rapl_legacy_way way;
+    bool begun;
+    bool owned;          /* the mutex, by this thread */
+    uint32_t pinned_to;  /* the thread is there now */
+    GROUP_AFFINITY home; /* where it was, when pinned */
 };
 
 static uint64_t to_100ns(int64_t ticks)
@@ -49,6 +70,19 @@ static HANDLE open_device(DWORD access)
                        OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
 }
 
+static HANDLE open_mutex(void)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof(security)};
+    HANDLE mutex = NULL;
+
+    if (ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            MUTEX_SDDL, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL)) {
+        mutex = CreateMutexExW(&security, MUTEX_NAME, 0, MUTEX_RIGHTS);
+        LocalFree(security.lpSecurityDescriptor);
+    }
+    return mutex;
+}
+
 struct rapl_legacy *rapl_legacy_open(bool *read_only, uint32_t *error)
 {
     struct rapl_legacy *legacy;
@@ -69,7 +103,8 @@ struct rapl_legacy *rapl_legacy_open(bool *read_only, uint32_t *error)
         *error = ERROR_NOT_ENOUGH_MEMORY;
         return NULL;
     }
-    legacy->device = device;
+    *legacy =
+        (struct rapl_legacy){.device = device, .mutex = open_mutex(), .pinned_to = NO_PROCESSOR};
     *read_only = reduced;
     return legacy;
 }
@@ -77,14 +112,70 @@ struct rapl_legacy *rapl_legacy_open(bool *read_only, uint32_t *error)
 void rapl_legacy_close(struct rapl_legacy *legacy)
 {
     CloseHandle(legacy->device);
+    if (legacy->mutex != NULL) {
+        CloseHandle(legacy->mutex);
+    }
     free(legacy);
 }
 
-static uint32_t legacy_read(void *context, uint32_t msr, uint32_t processor,
-                            struct rapl_register_value *out)
+/* ---- Taking turns, and being on the right processor ----------------------------------------- */
+
+static void legacy_begin(void *context)
 {
-    const struct rapl_legacy *legacy = context;
-    struct rapl_legacy_request request = {.msr = msr, .cpu = processor};
+    struct rapl_legacy *const legacy = context;
+
+    legacy->begun = true;
+    if (legacy->mutex != NULL) {
+        const DWORD waited = WaitForSingleObject(legacy->mutex, MUTEX_WAIT_MS);
+
+        legacy->owned = waited == WAIT_OBJECT_0 || waited == WAIT_ABANDONED;
+    }
+}
+
+static void legacy_end(void *context)
+{
+    struct rapl_legacy *const legacy = context;
+
+    if (legacy->pinned_to != NO_PROCESSOR) {
+        SetThreadGroupAffinity(GetCurrentThread(), &legacy->home, NULL);
+        legacy->pinned_to = NO_PROCESSOR;
+    }
+    if (legacy->owned) {
+        ReleaseMutex(legacy->mutex);
+        legacy->owned = false;
+    }
+    legacy->begun = false;
+}
+
+/* A Windows error code if the thread cannot go where it must be. */
+static uint32_t go_to(struct rapl_legacy *legacy, uint32_t processor)
+{
+    GROUP_AFFINITY there;
+    GROUP_AFFINITY before;
+
+    if (legacy->way == RAPL_LEGACY_BY_INDEX || legacy->pinned_to == processor) {
+        return 0;
+    }
+    if (!rapl_processor_affinity(processor, &there)) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    if (!SetThreadGroupAffinity(GetCurrentThread(), &there, &before)) {
+        return last_error();
+    }
+    if (legacy->pinned_to == NO_PROCESSOR) {
+        legacy->home = before;
+    }
+    legacy->pinned_to = processor;
+    return 0;
+}
+
+/* ---- Reading -------------------------------------------------------------------------------- */
+
+static uint32_t request_register(const struct rapl_legacy *legacy, uint32_t msr, uint32_t processor,
+                                 struct rapl_register_value *out)
+{
+    struct rapl_legacy_request request = {
+        .msr = msr, .cpu = legacy->way == RAPL_LEGACY_PINNED_ONLY ? 0 : processor};
     uint64_t value = 0;
     DWORD returned = 0;
     int64_t before = ticks_now();
@@ -93,7 +184,7 @@ static uint32_t legacy_read(void *context, uint32_t msr, uint32_t processor,
     int64_t after = ticks_now();
 
     if (!answered) {
-        return GetLastError();
+        return last_error();
     }
     if (returned != sizeof(value)) {
         return ERROR_GEN_FAILURE;
@@ -103,9 +194,31 @@ static uint32_t legacy_read(void *context, uint32_t msr, uint32_t processor,
     return 0;
 }
 
-struct rapl_device rapl_legacy_device(struct rapl_legacy *legacy)
+static uint32_t legacy_read(void *context, uint32_t msr, uint32_t processor,
+                            struct rapl_register_value *out)
 {
-    return (struct rapl_device){.context = legacy, .read = legacy_read};
+    struct rapl_legacy *const legacy = context;
+    const bool alone = !legacy->begun;
+    uint32_t error;
+
+    if (alone) {
+        legacy_begin(legacy);
+    }
+    error = go_to(legacy, processor);
+    if (error == 0) {
+        error = request_register(legacy, msr, processor, out);
+    }
+    if (alone) {
+        legacy_end(legacy);
+    }
+    return error;
+}
+
+struct rapl_device rapl_legacy_device(struct rapl_legacy *legacy, enum rapl_legacy_way way)
+{
+    legacy->way = way;
+    return (struct rapl_device){
+        .context = legacy, .read = legacy_read, .begin = legacy_begin, .end = legacy_end};
 }
 
 static uint64_t clock_now(void *context)

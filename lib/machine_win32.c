@@ -8,6 +8,8 @@
 
 #include <cpuid.h>
 
+#include "lib/processor.h"
+
 struct visitor {
     DWORD error;
 };
@@ -18,8 +20,7 @@ static void cpuid_here(void *context, uint32_t leaf, uint32_t subleaf, struct ra
     __cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
 }
 
-/* The group and number of a system-wide processor number. */
-static bool locate(uint32_t processor, GROUP_AFFINITY *out)
+bool rapl_processor_affinity(uint32_t processor, GROUP_AFFINITY *out)
 {
     WORD groups = GetActiveProcessorGroupCount();
 
@@ -40,7 +41,7 @@ static bool visit(void *context, uint32_t processor, struct rapl_cpuid *cpuid)
     struct visitor *visitor = context;
     GROUP_AFFINITY affinity;
 
-    if (!locate(processor, &affinity)) {
+    if (!rapl_processor_affinity(processor, &affinity)) {
         visitor->error = ERROR_INVALID_PARAMETER;
         return false;
     }
@@ -50,6 +51,16 @@ static bool visit(void *context, uint32_t processor, struct rapl_cpuid *cpuid)
     }
     *cpuid = (struct rapl_cpuid){.read = cpuid_here};
     return true;
+}
+
+static void number(uint32_t processor, struct rapl_processor *out)
+{
+    GROUP_AFFINITY affinity;
+
+    if (rapl_processor_affinity(processor, &affinity)) {
+        out->group = affinity.Group;
+        out->number = (uint8_t)__builtin_ctzll(affinity.Mask);
+    }
 }
 
 bool rapl_machine_host(struct rapl_host *out, uint32_t *error)
@@ -68,6 +79,9 @@ bool rapl_machine_host(struct rapl_host *out, uint32_t *error)
         return false;
     }
     built = rapl_host_build(&reader, out);
+    for (uint32_t i = 0; built && i < out->processor_count; i++) {
+        number(i, &out->processors[i]);
+    }
     SetThreadGroupAffinity(GetCurrentThread(), &before, NULL);
     if (!built) {
         *error = visitor.error;

@@ -201,9 +201,29 @@ int rapl_sample_get(const struct rapl_samples *samples, uint32_t index, struct r
 
 __extension__ typedef unsigned __int128 wide;
 
+/* Bit by bit: a compiler's own 128-bit division is a function that not every linker finds. */
+static wide divide(wide value, wide divisor, wide *rest)
+{
+    wide quotient = 0;
+
+    *rest = 0;
+    for (int bit = 127; bit >= 0; bit--) {
+        const bool carry = *rest >> 127 != 0;
+
+        *rest = *rest << 1 | (value >> bit & 1);
+        if (carry || *rest >= divisor) {
+            *rest -= divisor;
+            quotient |= (wide)1 << bit;
+        }
+    }
+    return quotient;
+}
+
 static uint64_t nearest(wide value, wide divisor)
 {
-    const wide rounded = value / divisor + (value % divisor >= divisor - divisor / 2 ? 1 : 0);
+    wide rest;
+    const wide quotient = divide(value, divisor, &rest);
+    const wide rounded = quotient + (rest >= divisor - (divisor >> 1) ? 1 : 0);
 
     return rounded < UINT64_MAX ? (uint64_t)rounded : UINT64_MAX;
 }
@@ -220,7 +240,8 @@ static uint64_t power_uw(uint64_t ticks, const struct sample *of, uint64_t durat
     if (energy >> 77 == 0) {
         return nearest(energy * scale, (wide)of->unit_denominator * duration_ns);
     }
-    const wide energy_uj = energy / of->unit_denominator * 1000000u;
+    wide rest;
+    const wide energy_uj = divide(energy, of->unit_denominator, &rest) * 1000000u;
     return energy_uj >> 98 == 0 ? nearest(energy_uj * 1000000000u, duration_ns) : UINT64_MAX;
 }
 

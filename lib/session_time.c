@@ -113,34 +113,40 @@ struct watch {
     bool started;
 };
 
-/* RAPL_OK: it moved, and every source is read. RAPL_ERROR_TIMEOUT: not yet. Locked. */
+/* Reads the domain and as little else as its source can. Locked. */
+static void peek(struct rapl_session *session, const struct session_domain *domain,
+                 struct backend_reading *out)
+{
+    struct session_source *const source = &session->sources[domain->source];
+    int error;
+
+    if (source->backend->peek == NULL) {
+        session_read_source(session, source);
+        *out = source->readings[domain->index];
+        return;
+    }
+    *out = (struct backend_reading){.status = RAPL_OK};
+    error = source->backend->peek(source->state, domain->index, out);
+    if (error != RAPL_OK) {
+        out->status = error;
+    }
+}
+
+/* RAPL_OK: it moved, and everything is read. RAPL_ERROR_TIMEOUT: not yet. Locked. */
 static int look(struct rapl_session *session, uint32_t index, struct watch *watch)
 {
     const struct session_domain *const domain = &session->domains[index];
-    const uint32_t own = domain->source;
+    struct backend_reading now;
 
-    session_read_source(session, &session->sources[own]);
-    session_take(session, own);
-    if (domain->last.status == RAPL_ERROR_DEAD) {
-        watch->ticks = 0;
-        watch->started = true;
-        return RAPL_ERROR_TIMEOUT;
+    peek(session, domain, &now);
+    if (now.status != RAPL_OK && now.status != RAPL_ERROR_DEAD) {
+        return now.status;
     }
-    if (domain->last.status != RAPL_OK) {
-        return domain->last.status;
-    }
-    if (!watch->started || domain->last.energy_ticks == watch->ticks) {
-        watch->ticks = domain->last.energy_ticks;
-        watch->started = true;
-        return RAPL_ERROR_TIMEOUT;
-    }
-    for (uint32_t i = 0; i < session->source_count; i++) {
-        if (i != own && session->sources[i].state != NULL) {
-            session_read_source(session, &session->sources[i]);
-            session_take(session, i);
-        }
-    }
-    return RAPL_OK;
+    /* One that wakes up has moved. */
+    const uint64_t ticks = now.status == RAPL_OK ? now.energy_ticks : 0;
+    const bool moved = watch->started && ticks != watch->ticks;
+    *watch = (struct watch){.ticks = ticks, .started = true};
+    return moved ? session_read_all(session) : RAPL_ERROR_TIMEOUT;
 }
 
 int rapl_read_update(struct rapl_session *session, uint32_t index, uint64_t time_ns,
@@ -154,7 +160,10 @@ int rapl_read_update(struct rapl_session *session, uint32_t index, uint64_t time
     }
     for (;;) {
         lock_take(&session->lock);
-        const int error = look(session, index, &watch);
+        int error = look(session, index, &watch);
+        if (error == RAPL_OK) {
+            error = session->domains[index].last.status;
+        }
         if (error == RAPL_OK) {
             session_fill(session, into);
         }

@@ -31,6 +31,7 @@ struct rapl_source {
     uint32_t device_error;     /* Windows code, when FAILED */
     struct rapl_device device;
     struct rapl_clock clock;
+    bool predecessor; /* the running driver is upstream's, version 0.x */
 };
 
 /*
@@ -38,6 +39,9 @@ struct rapl_source {
  * `*out` untouched: this system has no driver to read through at all (it is not Windows).
  */
 bool rapl_source_open(struct rapl_source *out);
+
+/* The same without the device: device_state is FAILED, device_error 0. */
+bool rapl_source_identify(struct rapl_source *out);
 
 /* Gives back everything; `*source` is zeroed. */
 void rapl_source_close(struct rapl_source *source);

@@ -10,6 +10,12 @@ bool rapl_source_open(struct rapl_source *out)
     return false;
 }
 
+bool rapl_source_identify(struct rapl_source *out)
+{
+    (void)out;
+    return false;
+}
+
 void rapl_source_close(struct rapl_source *source)
 {
     rapl_host_free(&source->host);

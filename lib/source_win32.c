@@ -13,6 +13,15 @@
 #include "lib/service_read.h"
 #include "recording/recording.h"
 
+/* A recording's processors are not this machine's. */
+static enum rapl_legacy_way way_of(const struct rapl_source *source)
+{
+    if (source->driver.simulated == RAPL_TRUTH_YES) {
+        return RAPL_LEGACY_BY_INDEX;
+    }
+    return source->predecessor ? RAPL_LEGACY_PINNED_ONLY : RAPL_LEGACY_PINNED;
+}
+
 static void open_device(struct rapl_source *source)
 {
     bool read_only;
@@ -21,7 +30,7 @@ static void open_device(struct rapl_source *source)
     if (legacy == NULL) {
         return;
     }
-    source->device = rapl_legacy_device(legacy);
+    source->device = rapl_legacy_device(legacy, way_of(source));
     source->device_state = read_only ? RAPL_DEVICE_OPEN_READ : RAPL_DEVICE_OPEN;
 }
 
@@ -61,17 +70,25 @@ static void host_of_machine(struct rapl_source *source)
     }
 }
 
-bool rapl_source_open(struct rapl_source *out)
+bool rapl_source_identify(struct rapl_source *out)
 {
     memset(out, 0, sizeof(*out));
     out->speed = 1;
     out->clock = rapl_legacy_clock();
     rapl_driver_state_query(&out->driver);
+    /* This project's versions begin with 1.0.0. */
+    out->predecessor = strncmp(out->driver.file_version, "0.", 2) == 0;
     if (out->driver.simulated == RAPL_TRUTH_YES) {
         host_of_recording(out);
     } else {
         host_of_machine(out);
     }
+    return true;
+}
+
+bool rapl_source_open(struct rapl_source *out)
+{
+    rapl_source_identify(out);
     open_device(out);
     return true;
 }

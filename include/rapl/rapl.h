@@ -34,11 +34,10 @@
 
 #include <rapl/domain.h>
 
+/* Define RAPL_DLL where the DLL is used: one jump less a call. Without it, both ways work. */
 #if defined(_WIN32) && defined(RAPL_DLL)
 #define RAPL_API __declspec(dllimport)
-#elif defined(_WIN32) && defined(RAPL_BUILD_DLL)
-#define RAPL_API __declspec(dllexport)
-#elif defined(__GNUC__)
+#elif defined(__GNUC__) && !defined(_WIN32)
 #define RAPL_API __attribute__((visibility("default")))
 #else
 #define RAPL_API

@@ -74,6 +74,12 @@ struct backend {
     /* Fills one reading a domain. RAPL_OK, or the error when the whole source failed. */
     int (*read)(void *state, struct backend_reading *readings);
 
+    /*
+     * Reads one domain only, for watching it: as `read`, cheaper, the others untouched. NULL: there
+     * is nothing cheaper.
+     */
+    int (*peek)(void *state, uint32_t index, struct backend_reading *reading);
+
     /* After `read` failed: system_error, reason and remedy. NULL: the error's own text will do. */
     void (*explain)(void *state, struct backend_report *report);
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/backend/windows_error.h"
 #include "lib/clock.h"
 #include "lib/energy_reply.h"
-#include "lib/error_text.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 
@@ -28,21 +28,13 @@
 static int error_of(uint32_t code)
 {
     switch (code) {
-    case RAPL_ERROR_FILE_NOT_FOUND:
-    case RAPL_ERROR_INVALID_HANDLE:
-    case RAPL_ERROR_DEVICE_NOT_EXIST:
-    case RAPL_ERROR_NO_SUCH_DEVICE:
-    case RAPL_ERROR_OPERATION_ABORTED:
-    case RAPL_ERROR_DEVICE_NOT_CONNECTED:
-    case RAPL_ERROR_DEVICE_REMOVED:
-        return RAPL_ERROR_GONE;
     case RAPL_ERROR_ACCESS_DENIED:
         return RAPL_ERROR_DENIED;
     case RAPL_ERROR_INVALID_FUNCTION:
     case RAPL_ERROR_REVISION_MISMATCH:
         return RAPL_ERROR_VERSION;
     default:
-        return RAPL_ERROR_SYSTEM;
+        return windows_is_gone(code) ? RAPL_ERROR_GONE : RAPL_ERROR_SYSTEM;
     }
 }
 
@@ -169,15 +161,9 @@ static int get_topology(struct energy_client *client, uint32_t flags)
 /* The first reading is the base; the session's own follows at once. */
 static int read_base(struct energy_client *client)
 {
-    struct backend_reading *const readings =
-        calloc((size_t)client->domain_count + 1, sizeof(*readings));
-    int error = RAPL_ERROR_MEMORY;
-
-    if (readings != NULL) {
-        error = energy_client_read(client, readings);
-        free(readings);
-    }
-    return error;
+    client->scratch = calloc((size_t)client->domain_count + 1, sizeof(*client->scratch));
+    return client->scratch != NULL ? energy_client_read(client, client->scratch)
+                                   : RAPL_ERROR_MEMORY;
 }
 
 int energy_client_open(struct energy_client *client, const struct energy_channel *channel,
@@ -205,11 +191,13 @@ void energy_client_close(struct energy_client *client)
     free(client->domains);
     free(client->package_slots);
     free(client->core_slots);
+    free(client->scratch);
     free(client->buffer);
     client->packages = NULL;
     client->domains = NULL;
     client->package_slots = NULL;
     client->core_slots = NULL;
+    client->scratch = NULL;
     client->buffer = NULL;
 }
 
@@ -223,9 +211,8 @@ static uint64_t ns_of(const struct energy_client *client, uint64_t ticks)
     if (whole_s > UINT64_MAX / UINT64_C(1000000000) - 1) {
         return UINT64_MAX;
     }
-    /* per_s is at most 10^10, so the product needs more than 64 bits only above 1.8 * 10^10 */
-    __extension__ const unsigned __int128 rest = ticks % per_s;
-    return whole_s * UINT64_C(1000000000) + (uint64_t)(rest * UINT64_C(1000000000) / per_s);
+    /* per_s is at most 10^10, so the product is below 2^64 */
+    return whole_s * UINT64_C(1000000000) + ticks % per_s * UINT64_C(1000000000) / per_s;
 }
 
 /* The domain an item is of; NULL: one that was not in the topology. */
@@ -342,13 +329,13 @@ static int take_snapshot(struct energy_client *client, size_t size,
     return RAPL_OK;
 }
 
-int energy_client_read(void *state, struct backend_reading *readings)
+static int snapshot(struct energy_client *client, uint32_t domain_mask, uint32_t scope_mask,
+                    struct backend_reading *readings)
 {
-    struct energy_client *const client = state;
     const struct rapl_get_snapshot request = {
         .header = {sizeof(request), RAPL_ENERGY_VERSION, RAPL_KIND_SNAPSHOT},
-        .domain_mask = RAPL_WIRE_DOMAIN_MASK,
-        .scope_mask = RAPL_SCOPE_PACKAGES | (client->cores ? RAPL_SCOPE_CORES : 0),
+        .domain_mask = domain_mask,
+        .scope_mask = scope_mask,
     };
     size_t size;
     const int error =
@@ -356,4 +343,31 @@ int energy_client_read(void *state, struct backend_reading *readings)
                               &client->buffer, &client->buffer_size, &size);
 
     return error == RAPL_OK ? take_snapshot(client, size, readings) : error;
+}
+
+int energy_client_read(void *state, struct backend_reading *readings)
+{
+    struct energy_client *const client = state;
+
+    return snapshot(client, RAPL_WIRE_DOMAIN_MASK,
+                    RAPL_SCOPE_PACKAGES | (client->cores ? RAPL_SCOPE_CORES : 0), readings);
+}
+
+int energy_client_peek(void *state, uint32_t index, struct backend_reading *reading)
+{
+    struct energy_client *const client = state;
+    const struct energy_domain *const domain = &client->domains[index];
+    int error = RAPL_OK;
+
+    if (!domain->denied) {
+        error = snapshot(client, 1u << domain->domain,
+                         domain->core == RAPL_NONE ? RAPL_SCOPE_PACKAGES : RAPL_SCOPE_CORES,
+                         client->scratch);
+    } else {
+        take_none(domain, client->channel.now_ns(client->channel.context), &client->scratch[index]);
+    }
+    if (error == RAPL_OK) {
+        *reading = client->scratch[index];
+    }
+    return error;
 }

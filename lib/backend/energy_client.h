@@ -49,9 +49,10 @@ struct energy_client {
     struct energy_domain *domains;
     uint32_t *package_slots; /* by package and domain: number of the domain + 1, or 0 */
     uint32_t core_slot_count;
-    uint32_t *core_slots; /* by core of the topology, likewise */
-    bool cores;           /* are asked for */
-    void *buffer;         /* for snapshots */
+    uint32_t *core_slots;            /* by core of the topology, likewise */
+    bool cores;                      /* are asked for */
+    struct backend_reading *scratch; /* one a domain */
+    void *buffer;                    /* for snapshots */
     size_t buffer_size;
     uint32_t system_error; /* of the last failure; 0: it was an answer that cannot be */
 };
@@ -71,6 +72,7 @@ void energy_client_report(const struct energy_client *client, struct backend_rep
 uint32_t energy_client_domain_count(void *state);
 void energy_client_domain(void *state, uint32_t index, struct backend_domain *out);
 int energy_client_read(void *state, struct backend_reading *readings);
+int energy_client_peek(void *state, uint32_t index, struct backend_reading *reading);
 int energy_client_machine(void *state, struct rapl_machine_info *out);
 int energy_client_package(void *state, uint32_t index, struct rapl_package_info *out);
 

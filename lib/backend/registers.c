@@ -24,12 +24,13 @@ static void platform_read(void *context, uint32_t processor, struct rapl_reading
     const struct register_reader *const reader = &registers->reader;
 
     for (uint32_t i = 0; i < count; i++) {
-        const uint64_t before_ns = reader->now_ns(reader->context);
         uint64_t value = 0;
+        uint64_t time_ns = 0;
 
-        readings[i].ok = reader->read(reader->context, processor, readings[i].msr, &value);
+        readings[i].ok =
+            reader->read(reader->context, processor, readings[i].msr, &value, &time_ns);
         readings[i].value = value;
-        readings[i].ticks = before_ns + (reader->now_ns(reader->context) - before_ns) / 2;
+        readings[i].ticks = readings[i].ok ? time_ns : reader->now_ns(reader->context);
         readings[i].time_100ns = readings[i].ticks / NS_PER_100NS;
     }
 }
@@ -70,7 +71,7 @@ static const struct rapl_platform_ops platform_ops = {
 
 /* ---- Opening -------------------------------------------------------------------------------- */
 
-static void describe(struct registers *registers, const struct registers_settings *settings)
+static void describe(struct registers *registers, const struct rapl_host *host, bool simulated)
 {
     static const uint16_t version[] = {RAPL_VERSION_NUMBERS};
 
@@ -79,10 +80,10 @@ static void describe(struct registers *registers, const struct registers_setting
         .driver_major = version[0],
         .driver_minor = version[1],
         .driver_patch = version[2],
-        .simulated = settings->simulated,
+        .simulated = simulated,
         .access_policy = RAPL_ACCESS_UNRESTRICTED,
     };
-    memcpy(registers->device.brand, settings->brand, sizeof(settings->brand));
+    memcpy(registers->device.brand, host->brand, sizeof(host->brand));
 }
 
 int registers_open(struct registers *registers, const struct rapl_host *host,
@@ -91,7 +92,7 @@ int registers_open(struct registers *registers, const struct rapl_host *host,
 {
     const struct rapl_inventory_settings inventory_settings = {
         .coarse_ms = RAPL_COARSE_MS_DEFAULT,
-        .has_arch_capabilities = settings->has_arch_capabilities,
+        .has_arch_capabilities = host->has_arch_capabilities,
     };
 
     registers->reader = *reader;
@@ -118,7 +119,7 @@ int registers_open(struct registers *registers, const struct rapl_host *host,
     rapl_inventory_init(&registers->inventory, &registers->machine, registers->memory,
                         &inventory_settings);
     rapl_inventory_probe(&registers->inventory);
-    describe(registers, settings);
+    describe(registers, host, settings->simulated);
     return RAPL_OK;
 }
 

@@ -18,18 +18,18 @@
 #include "lib/backend/energy_client.h"
 #include "lib/host.h"
 
-/* Reads one register: true and `*value`, or false if it faults. */
 struct register_reader {
     void *context;
-    bool (*read)(void *context, uint32_t processor, uint32_t msr, uint64_t *value);
+
+    /* Reads one register: true, the value and when, on now_ns's clock; or false if it faults. */
+    bool (*read)(void *context, uint32_t processor, uint32_t msr, uint64_t *value,
+                 uint64_t *time_ns);
     uint64_t (*now_ns)(void *context);
 };
 
 struct registers_settings {
     bool simulated;
     bool coarse; /* answers as to a coarse caller */
-    bool has_arch_capabilities;
-    char brand[RAPL_CPU_BRAND_SIZE];
 };
 
 /* Must stay where it is while it is open. */

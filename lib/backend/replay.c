@@ -69,20 +69,14 @@ static void replay_sleep_until(void *state, uint64_t time_ns)
 
 /* ---- Registers ------------------------------------------------------------------------------ */
 
-static bool replay_read(void *context, uint32_t processor, uint32_t msr, uint64_t *value)
+static bool replay_read(void *context, uint32_t processor, uint32_t msr, uint64_t *value,
+                        uint64_t *time_ns)
 {
     const struct replay *const replay = context;
+    const uint64_t now_ns = replay_now_ns(context);
 
-    return recording_read(&replay->recording, processor, msr, replay_now_ns(context) / NS_PER_US,
-                          value);
-}
-
-static void replay_cpuid(void *context, uint32_t leaf, uint32_t subleaf,
-                         struct rapl_cpuid_regs *out)
-{
-    const struct replay *const replay = context;
-
-    recording_cpuid(&replay->recording, 0, leaf, subleaf, out);
+    *time_ns = now_ns;
+    return recording_read(&replay->recording, processor, msr, now_ns / NS_PER_US, value);
 }
 
 /* ---- Opening -------------------------------------------------------------------------------- */
@@ -157,18 +151,15 @@ static int load(struct replay *replay, const char *path, struct backend_report *
 static int start(struct replay *replay, const struct backend_options *options,
                  struct backend_report *report)
 {
-    const struct rapl_cpuid cpuid = {.context = replay, .read = replay_cpuid};
     const struct register_reader reader = {
         .context = replay, .read = replay_read, .now_ns = replay_now_ns};
-    struct registers_settings settings = {
+    const struct registers_settings settings = {
         .simulated = true,
         .coarse = replay->recording.coarse_caller,
-        .has_arch_capabilities = rapl_cpu_has_arch_capabilities(&cpuid),
     };
     enum rapl_gate gate;
     int error;
 
-    rapl_cpu_brand(&cpuid, settings.brand);
     if (!rapl_host_from_recording(&replay->recording, &replay->host)) {
         return RAPL_ERROR_MEMORY;
     }
@@ -243,6 +234,7 @@ const struct backend backend_replay = {
     .domain_count = energy_client_domain_count,
     .domain = energy_client_domain,
     .read = energy_client_read,
+    .peek = energy_client_peek,
     .machine = replay_machine,
     .package = energy_client_package,
     .read_interval_ms = replay_read_interval_ms,
