@@ -33,8 +33,9 @@ struct legacy {
     uint32_t read_count;                      /* of the reading being taken, as is the next */
     uint32_t failed_count;
     uint32_t last_error;
-    bool denied; /* something was, so the caller is coarse */
-    int error;   /* of the last reading */
+    uint32_t gone_error; /* of a read that a driver which went away refuses; 0: none */
+    bool denied;         /* something was, so the caller is coarse */
+    int error;           /* of the last reading */
 };
 
 /* ---- Registers ------------------------------------------------------------------------------ */
@@ -60,6 +61,7 @@ static void note_failure(struct legacy *legacy, const struct rapl_register *reg,
     legacy->denied |= error == RAPL_ERROR_ACCESS_DENIED;
     legacy->failed_count++;
     legacy->last_error = error;
+    legacy->gone_error = windows_is_gone(error) ? error : legacy->gone_error;
 }
 
 static bool legacy_register(void *context, uint32_t processor, uint32_t msr, uint64_t *value,
@@ -101,6 +103,7 @@ static void begin(struct legacy *legacy)
 {
     legacy->read_count = 0;
     legacy->failed_count = 0;
+    legacy->gone_error = 0;
     if (legacy->source.device.begin != NULL) {
         legacy->source.device.begin(legacy->source.device.context);
     }
@@ -158,9 +161,7 @@ static int legacy_read(void *state, struct backend_reading *readings)
             readings[i].flags |= RAPL_FLAG_COARSE;
         }
     }
-    /* A driver that went away refuses everything in the same way. */
-    if (legacy->read_count != 0 && legacy->failed_count == legacy->read_count &&
-        windows_is_gone(legacy->last_error)) {
+    if (legacy->gone_error != 0 && legacy->failed_count == legacy->read_count) {
         legacy->error = RAPL_ERROR_GONE;
     }
     return legacy->error;
@@ -187,7 +188,7 @@ static void legacy_explain(void *state, struct backend_report *report)
     const struct legacy *const legacy = state;
 
     if (legacy->error == RAPL_ERROR_GONE) {
-        windows_explain(RAPL_OPERATION_READ, legacy->last_error, report);
+        windows_explain(RAPL_OPERATION_READ, legacy->gone_error, report);
     }
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "tests/unit/cli_played.h"
+#include "tests/unit/lib_played.h"
 
 static void expect_host(const char *name, uint16_t family, uint16_t model, uint32_t processors,
                         const uint32_t *leads, uint32_t lead_count)

@@ -3,8 +3,8 @@
  * A source for the tests of lib: a shipped recording read through a device that answers as
  * the driver does, over a clock that the test moves. Include after cmocka.h.
  */
-#ifndef RAPL_TESTS_CLI_PLAYED_H
-#define RAPL_TESTS_CLI_PLAYED_H
+#ifndef RAPL_TESTS_LIB_PLAYED_H
+#define RAPL_TESTS_LIB_PLAYED_H
 
 #include <stdbool.h>
 #include <stdint.h>
