@@ -7,7 +7,8 @@ SHELL := /bin/bash
 # Presets build one after the other; Ninja uses every core within each.
 .NOTPARALLEL:
 
-.PHONY: all run test test-unit test-race test-fuzz test-layers test-harness test-wine test-image \
+.PHONY: all run test test-unit test-race test-fuzz test-layers test-library test-harness test-wine \
+        test-image \
         test-package package sign attestation package-deps soak coverage fuzz prove bench lint \
         format clean help deps linux windows asan tsan
 
@@ -40,6 +41,8 @@ test-fuzz: asan ## replay of the fuzzers' corpora
 	@scripts/test.sh fuzz
 test-layers: all ## who may include what, and what core may need
 	@scripts/test.sh layers
+test-library: all ## what the library exports, and that the examples build
+	@scripts/test.sh library
 test-harness: all ## the production .sys in the harness
 	@scripts/test.sh harness
 test-wine: all ## the simulated .sys under Wine's service manager

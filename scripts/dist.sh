@@ -11,6 +11,11 @@ cp build/windows/driver/ScaphandreDrv.{sys,pdb} build/windows/loader/DriverLoade
 cp build/windows/sim/ScaphandreDrv.{sys,pdb} build/windows/loader/DriverLoader.exe dist/sim/
 cp -r recordings dist/sim/recordings
 
+# The library, for programs of others: headers, both ways of linking, CMake package, pkg-config.
+for system in linux windows; do
+    cmake --install build/$system --component library --prefix dist/$system --strip >/dev/null
+done
+
 # The manual pages, from the tables that parse the options.
 mkdir -p dist/linux/man/man1
 rapl=dist/linux/rapl

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of one kind, or all of them; `make test-KIND` builds what they need first.
 #
-#   scripts/test.sh all|unit|race|fuzz|layers|harness|wine|image|package
+#   scripts/test.sh all|unit|race|fuzz|layers|library|harness|wine|image|package
 #
 # Every kind is a set of ctest tests with that label. Logs: build/PRESET/Testing/Temporary/.
 set -uo pipefail
@@ -10,9 +10,9 @@ cd "$(dirname "$0")/.." || exit
 # scripts/coverage.sh reads these; without a name each test would write one where it runs
 export LLVM_PROFILE_FILE=$PWD/build/asan/profiles/%p-%m.profraw
 
-declare -A preset_of=([unit]=asan [race]=tsan [fuzz]=asan [layers]=linux [harness]=windows
-                      [wine]=windows [image]=windows [package]=linux)
-order=(layers unit race fuzz image package harness wine)
+declare -A preset_of=([unit]=asan [race]=tsan [fuzz]=asan [layers]=linux [library]=linux
+                      [harness]=windows [wine]=windows [image]=windows [package]=linux)
+order=(layers library unit race fuzz image package harness wine)
 
 not_tested() {
     cat <<'EOF'
