@@ -152,7 +152,12 @@ static void copy_text(char *out, size_t size, const char *text)
     size_t used = 0;
 
     while (used < size - 1 && text[used] != '\0') {
-        out[used] = text[used] >= ' ' && text[used] < 0x7F ? text[used] : '?';
+        const bool shown = text[used] >= ' ' && text[used] < 0x7F;
+
+        out[used] = '?';
+        if (shown) {
+            out[used] = text[used];
+        }
         used++;
     }
     out[used] = '\0';

@@ -5,9 +5,5 @@
 #include "lib/backend/all.h"
 
 const struct backend *const backend_table[] = {
-    &backend_driver,
-    &backend_emi,
-    &backend_legacy,
-    &backend_replay,
-    NULL,
+    &backend_driver, &backend_emi, &backend_legacy, &backend_replay, NULL,
 };

@@ -123,15 +123,20 @@ static void timed_sleep(void *state, uint64_t time_ns)
     fake->now_ns = time_ns > fake->now_ns ? time_ns : fake->now_ns;
 }
 
-#define FAKE(label, opener)                                                                        \
-    .name = label, .open = opener, .close = fake_close, .domain_count = fake_domain_count,         \
-    .domain = fake_domain, .read = fake_read, .explain = fake_explain,                             \
-    .read_interval_ms = fake_interval
+#define FAKE                                                                                       \
+    .close = fake_close, .domain_count = fake_domain_count, .domain = fake_domain,                 \
+    .read = fake_read, .explain = fake_explain, .read_interval_ms = fake_interval
 
-static const struct backend backend_first = {FAKE("first", open_first), .kind = RAPL_SOURCE_DRIVER};
-static const struct backend backend_second = {FAKE("second", open_second), .kind = RAPL_SOURCE_EMI};
-static const struct backend backend_timed = {FAKE("timed", open_timed), .kind = RAPL_SOURCE_REPLAY,
-                                             .now_ns = timed_now, .sleep_until = timed_sleep};
+static const struct backend backend_first = {FAKE, .name = "first", .open = open_first,
+                                             .kind = RAPL_SOURCE_DRIVER};
+static const struct backend backend_second = {FAKE, .name = "second", .open = open_second,
+                                              .kind = RAPL_SOURCE_EMI};
+static const struct backend backend_timed = {FAKE,
+                                             .name = "timed",
+                                             .open = open_timed,
+                                             .kind = RAPL_SOURCE_REPLAY,
+                                             .now_ns = timed_now,
+                                             .sleep_until = timed_sleep};
 
 const struct backend *const backend_table[] = {&backend_first, &backend_second, &backend_timed,
                                                NULL};

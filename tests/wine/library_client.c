@@ -139,9 +139,9 @@ static int run(struct rapl_session *session, const char *verb, const char *value
             show_info(session);
             status = 0;
         } else if (strcmp(verb, "steps") == 0) {
-            status = steps(session, from, to, (uint32_t)atoi(value));
+            status = steps(session, from, to, (uint32_t)strtoul(value, NULL, 10));
         } else if (strcmp(verb, "total") == 0) {
-            status = total(session, to, (uint64_t)atoi(value));
+            status = total(session, to, strtoul(value, NULL, 10));
         } else if (strcmp(verb, "watch") == 0) {
             status = watch(session, to, value);
         }
