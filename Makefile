@@ -7,8 +7,8 @@ SHELL := /bin/bash
 # Presets build one after the other; Ninja uses every core within each.
 .NOTPARALLEL:
 
-.PHONY: all run test test-unit test-race test-fuzz test-layers test-library test-harness test-wine \
-        test-image \
+.PHONY: all run test test-unit test-race test-fuzz test-layers test-library test-linux \
+        test-harness test-wine test-image \
         test-package package sign attestation package-deps soak coverage fuzz prove bench lint \
         format clean help deps linux windows asan tsan
 
@@ -43,6 +43,8 @@ test-layers: all ## who may include what, and what core may need
 	@scripts/test.sh layers
 test-library: all ## what the library exports, and that the examples build
 	@scripts/test.sh library
+test-linux: all ## librapl on Linux: powercap trees of recorded machines
+	@scripts/test.sh linux
 test-harness: all ## the production .sys in the harness
 	@scripts/test.sh harness
 test-wine: all ## the simulated .sys under Wine's service manager

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of one kind, or all of them; `make test-KIND` builds what they need first.
 #
-#   scripts/test.sh all|unit|race|fuzz|layers|library|harness|wine|image|package
+#   scripts/test.sh all|unit|race|fuzz|layers|library|linux|harness|wine|image|package
 #
 # Every kind is a set of ctest tests with that label. Logs: build/PRESET/Testing/Temporary/.
 set -uo pipefail
@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.." || exit
 export LLVM_PROFILE_FILE=$PWD/build/asan/profiles/%p-%m.profraw
 
 declare -A preset_of=([unit]=asan [race]=tsan [fuzz]=asan [layers]=linux [library]=linux
-                      [harness]=windows [wine]=windows [image]=windows [package]=linux)
-order=(layers library unit race fuzz image package harness wine)
+                      [linux]=linux [harness]=windows [wine]=windows [image]=windows [package]=linux)
+order=(layers library unit race fuzz linux image package harness wine)
 
 not_tested() {
     cat <<'EOF'

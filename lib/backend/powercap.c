@@ -124,7 +124,7 @@ static void open_zones(struct powercap_state *state)
     }
 }
 
-/* At least one zone must answer; else the one that says most about why none does. */
+/* At least one zone must have energy; else the one that says most about why none does. */
 static int first_reading(struct powercap_state *state, const char *root,
                          struct backend_report *report)
 {
@@ -134,7 +134,7 @@ static int first_reading(struct powercap_state *state, const char *root,
     for (uint32_t i = 0; i < state->tree.count; i++) {
         struct backend_reading reading;
         read_zone(state, i, &reading);
-        if (reading.status == RAPL_OK || reading.status == RAPL_ERROR_DEAD) {
+        if (reading.status == RAPL_OK) {
             return RAPL_OK;
         }
         if (i == 0 || (reading.status == RAPL_ERROR_DENIED && found.status != reading.status)) {

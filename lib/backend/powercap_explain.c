@@ -115,6 +115,10 @@ int powercap_explain_reading(const char *root, const struct powercap_zone *zone,
         REASON(report, "%.90s/%.60s/energy_uj is not a number of its range", root, zone->path);
         REMEDY(report, "look at that file; in sysfs, please report it with its content");
         break;
+    case RAPL_ERROR_DEAD:
+        REASON(report, "every energy_uj in %.150s reads 0", root);
+        REMEDY(report, "in a virtual machine measure on the host");
+        break;
     case RAPL_ERROR_FAULTS:
         REASON(report, "the kernel cannot read the register behind %.90s/%.60s/energy_uj", root,
                zone->path);

@@ -210,6 +210,15 @@ static void no_zones_says_why(void **unused)
     expect_refusal(open_tree(tree), RAPL_ERROR_DENIED, "/t may not be opened", "sudo");
 }
 
+static void nothing_but_zero_is_no_source(void **unused)
+{
+    struct memory_tree *tree = new_tree(INTEL_CPUINFO);
+
+    memory_zone(tree, "intel-rapl:0", "package-0", "0", RANGE_2POW14);
+    memory_zone(tree, "intel-rapl:0:0", "core", "0", RANGE_2POW14);
+    expect_refusal(open_tree(tree), RAPL_ERROR_DEAD, "every energy_uj in /t reads 0", "host");
+}
+
 /* Container runtimes put an empty folder over the zones; the links to them stay. */
 static void masked_zones_are_a_container(void **unused)
 {
@@ -299,6 +308,7 @@ int main(void)
         cmocka_unit_test(denied_says_what_to_run),
         cmocka_unit_test(one_readable_zone_is_enough),
         cmocka_unit_test(no_zones_says_why),
+        cmocka_unit_test(nothing_but_zero_is_no_source),
         cmocka_unit_test(masked_zones_are_a_container),
         cmocka_unit_test(malformed_zones_name_the_file),
         cmocka_unit_test(more_zones_than_there_is_room),
