@@ -74,6 +74,18 @@ play_live trace intel-package-99ms ""
 expect_gains trace
 expect_match "the trace's counts, a wrap among them" '^intel-rapl:0 1464009 61035$' \
     "$(<"$work/trace.gains")"
+play_live steps ../tests/emi/steps-intel-2s ""
+expect_gains steps
+expect "the steps' counts, which tests/wine/emi_test.sh has too" \
+    "intel-rapl:0 700001 intel-rapl:0:0 300007 intel-rapl:1 500009 intel-rapl:1:0 100003" \
+    "$(awk '{ printf "%s%s %s", s, $1, $2; s = " " }' "$work/steps.gains")"
+out=$("$dump" --source replay --path tests/emi/steps-intel-2s.rec --settle 2>/dev/null)
+for line in 'package_0_package package 0 - RAPL_OK 1/16384 700001 ' \
+    'package_1_package package 1 - RAPL_OK 1/16384 500009 ' \
+    'package_0_dram dram 0 - RAPL_OK 1/65536 300007 ' \
+    'package_1_dram dram 1 - RAPL_OK 1/65536 100003 '; do
+    expect_match "the steps replayed" "$line" "$out"
+done
 play_live client client-intel 600 --mmio
 expect_gains client
 play_live servers haswell-ep-2s 600

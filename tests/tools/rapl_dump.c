@@ -6,7 +6,8 @@
  *
  *   source NAME STATUS FLAGS TITLE | REASON | REMEDY       a line each that was tried
  *   package INDEX SOCKET DIE TDP_MW LIMITS
- *   domain LABEL NAME PACKAGE CORE STATUS UNIT TICKS FLAGS  ticks since the session opened
+ *   domain LABEL NAME PACKAGE CORE STATUS UNIT TICKS FLAGS  ticks since the session opened;
+ *                                                           '_' for blanks in names
  *
  * --settle: says "open" on standard error, then reads until something moved and everything has
  * stood still for 0.7 s. --cost: the time of one reading, median of many, instead of domains.
@@ -35,6 +36,17 @@ static const char *number(uint32_t value, char *text, size_t size)
 {
     (void)snprintf(text, size, "%u", value);
     return value == RAPL_NONE ? "-" : text;
+}
+
+/* A word, so that a line has as many of them whatever the label is. */
+static const char *word(char *text)
+{
+    for (char *c = text; *c != '\0'; c++) {
+        if (*c == ' ') {
+            *c = '_';
+        }
+    }
+    return text;
 }
 
 static void show_sources(struct rapl_session *session)
@@ -73,7 +85,7 @@ static void show_domains(struct rapl_session *session, const struct rapl_samples
             printf("domain %u cannot be asked\n", i);
             continue;
         }
-        printf("domain %s %s %s %s %s %u/%u %" PRIu64 " 0x%X\n", info.label, info.name,
+        printf("domain %s %s %s %s %s %u/%u %" PRIu64 " 0x%X\n", word(info.label), word(info.name),
                number(info.package, package, sizeof(package)),
                number(info.core, core, sizeof(core)), rapl_error_name(sample.status),
                info.unit_numerator, info.unit_denominator, sample.energy_ticks, sample.flags);
