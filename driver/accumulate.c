@@ -68,7 +68,7 @@ static void timer_work(PDEVICE_OBJECT device, PVOID context)
     KeSetEvent(&accumulator->quiet, IO_NO_INCREMENT, FALSE);
 }
 
-DRIVER_INIT NTSTATUS accumulate_start(struct driver *driver)
+NTSTATUS accumulate_start(struct driver *driver)
 {
     struct accumulator *accumulator = &driver->accumulator;
 
@@ -79,6 +79,9 @@ DRIVER_INIT NTSTATUS accumulate_start(struct driver *driver)
     KeInitializeTimerEx(&accumulator->timer, NotificationTimer);
     KeInitializeDpc(&accumulator->dpc, timer_dpc, driver);
     KeInitializeEvent(&accumulator->quiet, NotificationEvent, TRUE);
+    accumulator->open_count = 0; /* handles of a device that is gone do not count */
+    accumulator->armed = FALSE;
+    accumulator->stopping = FALSE;
     if (driver->settings.accumulate) {
         driver_lock(driver);
         arm(driver);

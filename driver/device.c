@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The device objects and their links: made and deleted here, for every way to be started.
+ * The control devices and their links: made and deleted here, for every way to be started. And who
+ * is inside a device, which a removal waits for.
  */
 #include "driver/driver.h"
 #include "driver/hw.h"
@@ -8,11 +9,50 @@
 #include <rapl/abi.h>
 #include <rapl/energy.h>
 
+/* ---- Who is inside -------------------------------------------------------------------------- */
+
+void device_prepare(struct device_extension *extension, enum device_kind kind,
+                    struct driver *driver)
+{
+    extension->kind = kind;
+    extension->driver = driver;
+    extension->users = 1;
+    extension->closed = 0;
+    KeInitializeEvent(&extension->left, NotificationEvent, FALSE);
+}
+
+BOOLEAN device_enter(struct device_extension *extension)
+{
+    InterlockedIncrement(&extension->users);
+    if (extension->closed == 0) {
+        return TRUE;
+    }
+    device_leave(extension);
+    return FALSE;
+}
+
+/* Whoever is too late to enter may set the event again: its request keeps the device alive. */
+void device_leave(struct device_extension *extension)
+{
+    if (InterlockedDecrement(&extension->users) == 0) {
+        KeSetEvent(&extension->left, IO_NO_INCREMENT, FALSE);
+    }
+}
+
+void device_close(struct device_extension *extension)
+{
+    InterlockedExchange(&extension->closed, 1);
+    device_leave(extension);
+    KeWaitForSingleObject(&extension->left, Executive, KernelMode, FALSE, NULL);
+}
+
+/* ---- The control devices -------------------------------------------------------------------- */
+
 /*
  * Our device exists, so nobody else owns its name: a link that is in the way was left behind by a
  * driver that is gone (the predecessor leaks its own at unload).
  */
-DRIVER_INIT static NTSTATUS create_link(PUNICODE_STRING link, PUNICODE_STRING device)
+static NTSTATUS create_link(PUNICODE_STRING link, PUNICODE_STRING device)
 {
     NTSTATUS status = IoCreateSymbolicLink(link, device);
     if (status != STATUS_OBJECT_NAME_COLLISION) {
@@ -26,9 +66,8 @@ DRIVER_INIT static NTSTATUS create_link(PUNICODE_STRING link, PUNICODE_STRING de
     return status == STATUS_OBJECT_NAME_COLLISION ? STATUS_SHARING_VIOLATION : status;
 }
 
-DRIVER_INIT static NTSTATUS create(PDRIVER_OBJECT driver_object, struct driver *driver,
-                                   enum device_kind kind, PCWSTR name, PCWSTR link,
-                                   PDEVICE_OBJECT *out)
+static NTSTATUS create(PDRIVER_OBJECT driver_object, struct driver *driver, enum device_kind kind,
+                       PCWSTR name, PCWSTR link, PDEVICE_OBJECT *out)
 {
     UNICODE_STRING device_name, link_name;
     RtlInitUnicodeString(&device_name, name);
@@ -40,12 +79,9 @@ DRIVER_INIT static NTSTATUS create(PDRIVER_OBJECT driver_object, struct driver *
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    struct device_extension *extension = device->DeviceExtension;
-    extension->kind = kind;
-    extension->driver = driver;
+    device_prepare(device->DeviceExtension, kind, driver);
 
-    /* Nobody can open the device yet: no link, and DO_DEVICE_INITIALIZING is set until
-     * DriverEntry returns. */
+    /* Nobody can open the device yet: no link, and DO_DEVICE_INITIALIZING is set. */
     status = hw_protect(device, driver->settings.access_policy);
     if (NT_SUCCESS(status)) {
         status = create_link(&link_name, &device_name);
@@ -66,7 +102,7 @@ static void delete_device(PCWSTR link, PDEVICE_OBJECT device)
     IoDeleteDevice(device);
 }
 
-DRIVER_INIT NTSTATUS device_create_all(PDRIVER_OBJECT driver_object, struct driver *driver)
+NTSTATUS device_create_all(PDRIVER_OBJECT driver_object, struct driver *driver)
 {
     NTSTATUS status = create(driver_object, driver, DEVICE_KIND_LEGACY, RAPL_LEGACY_DEVICE_NAME,
                              RAPL_LEGACY_LINK_NAME, &driver->legacy_device);
@@ -79,6 +115,18 @@ DRIVER_INIT NTSTATUS device_create_all(PDRIVER_OBJECT driver_object, struct driv
         delete_device(RAPL_LEGACY_LINK_NAME, driver->legacy_device);
     }
     return status;
+}
+
+void device_publish_all(struct driver *driver)
+{
+    driver->legacy_device->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
+    driver->energy_device->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
+}
+
+void device_close_all(struct driver *driver)
+{
+    device_close(driver->legacy_device->DeviceExtension);
+    device_close(driver->energy_device->DeviceExtension);
 }
 
 void device_delete_all(struct driver *driver)

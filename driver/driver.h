@@ -22,6 +22,7 @@ struct driver_settings {
     ULONG coarse_ms;
     ULONG linger_minutes;
     BOOLEAN accumulate; /* follow counters all the time */
+    BOOLEAN pnp;        /* RAPL_MODE_DEVICE */
 };
 
 /* accumulate.c: the timer that keeps counters from wrapping unseen. `driver.mutex` guards it. */
@@ -48,17 +49,28 @@ struct driver {
     volatile LONG power_pending; /* power.c: what happened and is not in the inventory yet */
     PDEVICE_OBJECT legacy_device;
     PDEVICE_OBJECT energy_device;
+    BOOLEAN started;            /* by driver_start: both control devices exist */
+    BOOLEAN was_started;        /* at some time since load */
+    volatile LONG has_function; /* pnp.c: 1 while it drives a device */
 };
+
+/* main.c. The one of this image, from DriverEntry until Unload. */
+extern struct driver *driver_loaded;
 
 /* Extension of every device of this driver; each dispatch routine looks at `kind` first. */
 enum device_kind {
     DEVICE_KIND_LEGACY = 1,
     DEVICE_KIND_ENERGY = 2,
+    DEVICE_KIND_FUNCTION = 3, /* pnp.c */
 };
 
 struct device_extension {
     enum device_kind kind;
     struct driver *driver; /* outlives the device */
+    PDEVICE_OBJECT lower;  /* of a function device: what it is attached to */
+    volatile LONG users;   /* requests inside, and one for the device until it is closed */
+    volatile LONG closed;
+    KEVENT left; /* closed, and everybody has left */
 };
 
 /* settings.c. PASSIVE_LEVEL. Never fails: what is absent or unusable is the safe default. */
@@ -77,11 +89,34 @@ void driver_lock(struct driver *driver);
 void driver_unlock(struct driver *driver);
 
 /*
- * device.c. PASSIVE_LEVEL. Both devices and their links exist together or not at all.
- * STATUS_OBJECT_NAME_COLLISION: another driver owns a device name.
+ * main.c. PASSIVE_LEVEL, one at a time. Everything clients see: from DriverEntry to Unload in a plain
+ * service, from the start of the device to its removal otherwise. A start that fails leaves nothing;
+ * stop waits for requests under way, and does nothing if not started.
+ */
+NTSTATUS driver_start(PDRIVER_OBJECT driver_object, struct driver *driver);
+void driver_stop(struct driver *driver);
+
+/*
+ * device.c. PASSIVE_LEVEL. Both control devices and their links exist together or not at all.
+ * STATUS_OBJECT_NAME_COLLISION: another driver owns a device name. Nobody can open them before
+ * device_publish_all. device_close_all: no request is inside any more, and none gets in. A deleted
+ * device lives on while handles to it are open.
  */
 NTSTATUS device_create_all(PDRIVER_OBJECT driver_object, struct driver *driver);
+void device_publish_all(struct driver *driver);
+void device_close_all(struct driver *driver);
 void device_delete_all(struct driver *driver);
+
+/*
+ * device.c. Who uses a device is inside it: every request between enter (FALSE: it is closed, and
+ * what it belongs to is going or gone) and leave, at most at DISPATCH_LEVEL. close: PASSIVE_LEVEL,
+ * once; waits until everybody has left.
+ */
+void device_prepare(struct device_extension *extension, enum device_kind kind,
+                    struct driver *driver);
+BOOLEAN device_enter(struct device_extension *extension);
+void device_leave(struct device_extension *extension);
+void device_close(struct device_extension *extension);
 
 /*
  * accumulate.c. Reads all counters often enough that none wraps unseen, while a handle of the energy
@@ -98,8 +133,18 @@ void accumulate_closed(struct driver *driver);
 void power_changed(void *context, BOOLEAN leaving);
 /* Takes over what has been reported. Mutex held, at most APC_LEVEL. */
 void power_apply(struct driver *driver);
+/* Nothing was reported for a while: the machine may have slept. Any IRQL. */
+void power_missed(struct driver *driver);
 
-/* irp.c. The dispatch routines; they are the only code that sees an IRP, with hw_security.c. */
+/*
+ * pnp.c. Its AddDevice, and what is sent to the function device: Plug and Play at PASSIVE_LEVEL;
+ * power and WMI, at most at DISPATCH_LEVEL, just passed down.
+ */
+DRIVER_ADD_DEVICE pnp_add_device;
+NTSTATUS pnp_control(PDEVICE_OBJECT device, PIRP irp);
+NTSTATUS pnp_pass(PDEVICE_OBJECT device, PIRP irp);
+
+/* irp.c. The dispatch routines; only they, pnp.c and hw_security.c see an IRP. */
 void irp_register(PDRIVER_OBJECT driver_object);
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The dispatch routines. Every request is completed here, synchronously: clients hold overlapped
- * handles and pass no OVERLAPPED. IRPs stop in this file.
+ * The dispatch routines. Every request of a client is completed here, synchronously: clients hold
+ * overlapped handles and pass no OVERLAPPED. IRPs stop in this file; those of the function device in
+ * pnp.c.
  */
 #include "driver/driver.h"
 #include "driver/hw.h"
@@ -12,6 +13,8 @@ static DRIVER_DISPATCH dispatch_create;
 static DRIVER_DISPATCH dispatch_cleanup;
 static DRIVER_DISPATCH dispatch_close;
 static DRIVER_DISPATCH dispatch_device_control;
+static DRIVER_DISPATCH dispatch_pnp;
+static DRIVER_DISPATCH dispatch_pass;
 static DRIVER_DISPATCH dispatch_refuse;
 
 /*
@@ -29,14 +32,26 @@ static NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information)
     return status;
 }
 
-static NTSTATUS dispatch_create(PDEVICE_OBJECT device, PIRP irp)
+/* FALSE: not for clients, or gone; `*status` says which. */
+static BOOLEAN enter(PDEVICE_OBJECT device, NTSTATUS *status)
 {
-    const struct device_extension *extension = device->DeviceExtension;
+    struct device_extension *extension = device->DeviceExtension;
+
+    if (extension->kind == DEVICE_KIND_FUNCTION) {
+        *status = STATUS_INVALID_DEVICE_REQUEST;
+        return FALSE;
+    }
+    *status = STATUS_DEVICE_NOT_CONNECTED;
+    return device_enter(extension);
+}
+
+static NTSTATUS open_device(const struct device_extension *extension, PIRP irp)
+{
     PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
     PFILE_OBJECT file = stack->FileObject;
 
     if (file->FileName.Length != 0) {
-        return complete(irp, STATUS_OBJECT_NAME_NOT_FOUND, 0);
+        return STATUS_OBJECT_NAME_NOT_FOUND;
     }
 
     const BOOLEAN fresh = extension->driver->settings.access_policy == RAPL_ACCESS_UNRESTRICTED ||
@@ -45,7 +60,18 @@ static NTSTATUS dispatch_create(PDEVICE_OBJECT device, PIRP irp)
     if (extension->kind == DEVICE_KIND_ENERGY) {
         accumulate_opened(extension->driver);
     }
-    return complete(irp, STATUS_SUCCESS, 0);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS dispatch_create(PDEVICE_OBJECT device, PIRP irp)
+{
+    NTSTATUS status;
+
+    if (enter(device, &status)) {
+        status = open_device(device->DeviceExtension, irp);
+        device_leave(device->DeviceExtension);
+    }
+    return complete(irp, status, 0);
 }
 
 static NTSTATUS dispatch_cleanup(PDEVICE_OBJECT device, PIRP irp)
@@ -54,12 +80,17 @@ static NTSTATUS dispatch_cleanup(PDEVICE_OBJECT device, PIRP irp)
     return complete(irp, STATUS_SUCCESS, 0);
 }
 
+/* Of a device that is gone there is nothing left to undo. */
 static NTSTATUS dispatch_close(PDEVICE_OBJECT device, PIRP irp)
 {
     const struct device_extension *extension = device->DeviceExtension;
+    NTSTATUS status;
 
-    if (extension->kind == DEVICE_KIND_ENERGY) {
-        accumulate_closed(extension->driver);
+    if (enter(device, &status)) {
+        if (extension->kind == DEVICE_KIND_ENERGY) {
+            accumulate_closed(extension->driver);
+        }
+        device_leave(device->DeviceExtension);
     }
     return complete(irp, STATUS_SUCCESS, 0);
 }
@@ -73,14 +104,13 @@ static BOOLEAN is_coarse(PIRP irp, PFILE_OBJECT file)
     return file->FsContext != OPEN_IS_FRESH;
 }
 
-static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
+static NTSTATUS control_device(const struct device_extension *extension, PIRP irp, ULONG *written)
 {
-    const struct device_extension *extension = device->DeviceExtension;
     PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
 
     /* Reading moves the thread to other processors or waits for them: a thread that may wait. */
     if (KeGetCurrentIrql() > APC_LEVEL) {
-        return complete(irp, STATUS_INVALID_DEVICE_STATE, 0);
+        return STATUS_INVALID_DEVICE_STATE;
     }
     const struct rapl_call call = {
         .control_code = stack->Parameters.DeviceIoControl.IoControlCode,
@@ -92,18 +122,45 @@ static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
         .coarse = is_coarse(irp, stack->FileObject),
         .processors_active = hw_processors_active(),
     };
+    return extension->kind == DEVICE_KIND_ENERGY
+               ? energy_device_control(extension->driver, &call, written)
+               : legacy_device_control(extension->driver, &call, written);
+}
+
+static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
+{
     ULONG written = 0;
-    const NTSTATUS status = extension->kind == DEVICE_KIND_ENERGY
-                                ? energy_device_control(extension->driver, &call, &written)
-                                : legacy_device_control(extension->driver, &call, &written);
+    NTSTATUS status;
+
+    if (enter(device, &status)) {
+        status = control_device(device->DeviceExtension, irp, &written);
+        device_leave(device->DeviceExtension);
+    }
     return complete(irp, status, written);
 }
 
-/* Plug and Play, power and WMI requests can reach a control device too. */
+static BOOLEAN is_function(PDEVICE_OBJECT device)
+{
+    const struct device_extension *extension = device->DeviceExtension;
+
+    return extension->kind == DEVICE_KIND_FUNCTION;
+}
+
 static NTSTATUS dispatch_refuse(PDEVICE_OBJECT device, PIRP irp)
 {
     UNREFERENCED_PARAMETER(device);
     return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
+}
+
+/* Plug and Play, power and WMI requests can reach a control device too. */
+static NTSTATUS dispatch_pnp(PDEVICE_OBJECT device, PIRP irp)
+{
+    return is_function(device) ? pnp_control(device, irp) : dispatch_refuse(device, irp);
+}
+
+static NTSTATUS dispatch_pass(PDEVICE_OBJECT device, PIRP irp)
+{
+    return is_function(device) ? pnp_pass(device, irp) : dispatch_refuse(device, irp);
 }
 
 DRIVER_INIT void irp_register(PDRIVER_OBJECT driver_object)
@@ -115,4 +172,7 @@ DRIVER_INIT void irp_register(PDRIVER_OBJECT driver_object)
     driver_object->MajorFunction[IRP_MJ_CLEANUP] = dispatch_cleanup;
     driver_object->MajorFunction[IRP_MJ_CLOSE] = dispatch_close;
     driver_object->MajorFunction[IRP_MJ_DEVICE_CONTROL] = dispatch_device_control;
+    driver_object->MajorFunction[IRP_MJ_PNP] = dispatch_pnp;
+    driver_object->MajorFunction[IRP_MJ_POWER] = dispatch_pass;
+    driver_object->MajorFunction[IRP_MJ_SYSTEM_CONTROL] = dispatch_pass;
 }

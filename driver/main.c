@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Load and unload. driver_load is a list; Unload is the same list backwards.
+ * Load and unload, start and stop. driver_load and driver_start are lists; their counterparts are the
+ * same lists backwards.
  */
 #include "driver/driver.h"
 #include "driver/cookie.h"
@@ -11,15 +12,57 @@
 DRIVER_INITIALIZE DriverEntry;
 static DRIVER_UNLOAD driver_unload;
 
-static void driver_unload(PDRIVER_OBJECT driver_object)
-{
-    struct device_extension *extension = driver_object->DeviceObject->DeviceExtension;
-    struct driver *driver = extension->driver;
+struct driver *driver_loaded;
 
+NTSTATUS driver_start(PDRIVER_OBJECT driver_object, struct driver *driver)
+{
+    if (driver->was_started) {
+        power_missed(driver);
+    }
+    NTSTATUS status = device_create_all(driver_object, driver);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    status = accumulate_start(driver);
+    if (!NT_SUCCESS(status)) {
+        goto delete_devices;
+    }
+    status = hw_power_watch(power_changed, driver);
+    if (!NT_SUCCESS(status)) {
+        goto stop_accumulating;
+    }
+    driver->started = TRUE;
+    driver->was_started = TRUE;
+    device_publish_all(driver);
+    return STATUS_SUCCESS;
+
+stop_accumulating:
+    accumulate_stop(driver);
+delete_devices:
+    device_delete_all(driver);
+    return status;
+}
+
+void driver_stop(struct driver *driver)
+{
+    if (!driver->started) {
+        return;
+    }
+    driver->started = FALSE;
+    device_close_all(driver);
     hw_power_unwatch();
     accumulate_stop(driver);
     device_delete_all(driver);
+}
+
+static void driver_unload(PDRIVER_OBJECT driver_object)
+{
+    struct driver *driver = driver_loaded;
+    UNREFERENCED_PARAMETER(driver_object);
+
+    driver_stop(driver);
     machine_release(driver);
+    driver_loaded = NULL;
     ExFreePoolWithTag(driver, DRIVER_POOL_TAG);
     hw_exit();
 }
@@ -39,24 +82,17 @@ DRIVER_INIT static NTSTATUS driver_load(PDRIVER_OBJECT driver_object, PUNICODE_S
         goto free_driver;
     }
     irp_register(driver_object);
-    status = device_create_all(driver_object, driver);
+    if (driver->settings.pnp) {
+        driver_object->DriverExtension->AddDevice = pnp_add_device;
+    } else {
+        status = driver_start(driver_object, driver);
+    }
     if (!NT_SUCCESS(status)) {
         goto release_machine;
     }
-    status = accumulate_start(driver);
-    if (!NT_SUCCESS(status)) {
-        goto delete_devices;
-    }
-    status = hw_power_watch(power_changed, driver);
-    if (!NT_SUCCESS(status)) {
-        goto stop_accumulating;
-    }
+    driver_loaded = driver;
     return STATUS_SUCCESS;
 
-stop_accumulating:
-    accumulate_stop(driver);
-delete_devices:
-    device_delete_all(driver);
 release_machine:
     machine_release(driver);
 free_driver:

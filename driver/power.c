@@ -39,3 +39,8 @@ void power_apply(struct driver *driver)
         rapl_inventory_suspending(&driver->inventory, (pending & POWER_LATE) != 0);
     }
 }
+
+void power_missed(struct driver *driver)
+{
+    InterlockedExchange(&driver->power_pending, POWER_BACK);
+}

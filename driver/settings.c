@@ -51,12 +51,14 @@ DRIVER_INIT void settings_read(PUNICODE_STRING registry_path, struct driver_sett
     UNICODE_STRING access = RTL_CONSTANT_STRING(RAPL_ACCESS_VALUE_NAME);
     UNICODE_STRING coarse = RTL_CONSTANT_STRING(RAPL_COARSE_MS_VALUE_NAME);
     UNICODE_STRING linger = RTL_CONSTANT_STRING(RAPL_LINGER_MINUTES_VALUE_NAME);
+    UNICODE_STRING mode = RTL_CONSTANT_STRING(RAPL_MODE_VALUE_NAME);
     UNICODE_STRING accumulate = RTL_CONSTANT_STRING(RAPL_ACCUMULATE_VALUE_NAME);
 
     settings->access_policy = RAPL_ACCESS_ADMINS;
     settings->coarse_ms = RAPL_COARSE_MS_DEFAULT;
     settings->linger_minutes = RAPL_LINGER_MINUTES_DEFAULT;
     settings->accumulate = FALSE;
+    settings->pnp = FALSE;
 
     HANDLE key = open_parameters(registry_path);
     if (key == NULL) {
@@ -69,5 +71,7 @@ DRIVER_INIT void settings_read(PUNICODE_STRING registry_path, struct driver_sett
     settings->linger_minutes =
         read_dword(key, &linger, 0, RAPL_LINGER_MINUTES_MAX, RAPL_LINGER_MINUTES_DEFAULT);
     settings->accumulate = read_dword(key, &accumulate, 0, 1, 0) == 1;
+    settings->pnp = read_dword(key, &mode, RAPL_MODE_SERVICE, RAPL_MODE_DEVICE,
+                               RAPL_MODE_SERVICE) == RAPL_MODE_DEVICE;
     ZwClose(key);
 }

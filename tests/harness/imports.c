@@ -17,9 +17,9 @@
 void import_gate(void);
 
 static const struct import_part *const parts[] = {
-    &imports_io,    &imports_ob,       &imports_ex,      &imports_ke,  &imports_zw,
-    &imports_se,    &imports_rtl,      &imports_crt,     &imports_dpc, &imports_event,
-    &imports_timer, &imports_workitem, &imports_callback};
+    &imports_io,    &imports_ob,       &imports_ex,       &imports_ke,  &imports_zw,
+    &imports_se,    &imports_rtl,      &imports_crt,      &imports_dpc, &imports_event,
+    &imports_timer, &imports_workitem, &imports_callback, &imports_pnp};
 
 static uint8_t *gates;
 static size_t gates_size;
@@ -170,6 +170,7 @@ void import_fail_arm(uint32_t number, uint32_t nth)
 void import_fail_disarm(void)
 {
     failure.armed = false;
+    failure.fired = false;
 }
 
 bool import_fail_fired(void)

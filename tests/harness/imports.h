@@ -39,6 +39,7 @@ extern const struct import_part imports_event;
 extern const struct import_part imports_timer;
 extern const struct import_part imports_workitem;
 extern const struct import_part imports_callback;
+extern const struct import_part imports_pnp;
 extern const struct import_part imports_zw;
 extern const struct import_part imports_se;
 extern const struct import_part imports_rtl;

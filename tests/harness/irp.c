@@ -175,8 +175,52 @@ static void check_output(struct request *request)
     }
 }
 
+void irp_seen_below(PIRP irp)
+{
+    host_lock();
+    find(irp)->seen_below = true;
+    host_unlock();
+}
+
+void irp_pended_below(PIRP irp)
+{
+    host_lock();
+    find(irp)->pended_below = true;
+    host_unlock();
+}
+
+/*
+ * Up the stack, each completion routine in its turn; false when one wants the IRP back. Source:
+ * Microsoft, "Using IRP Completion Routines".
+ */
+static bool go_up(PIRP irp)
+{
+    while (irp->CurrentLocation <= irp->StackCount) {
+        PIO_STACK_LOCATION stack = irp->Tail.Overlay.CurrentStackLocation++;
+        const UCHAR wanted =
+            NT_SUCCESS(irp->IoStatus.Status) ? SL_INVOKE_ON_SUCCESS : SL_INVOKE_ON_ERROR;
+        irp->CurrentLocation++;
+        irp->PendingReturned = (stack->Control & SL_PENDING_RETURNED) != 0;
+        if (stack->CompletionRoutine == NULL || (stack->Control & wanted) == 0) {
+            continue;
+        }
+        struct driver_call call = {.doing = "completion routine",
+                                   .function = (const void *)(ULONG_PTR)stack->CompletionRoutine,
+                                   .argument = {NULL, irp, stack->Context}};
+        stack->CompletionRoutine = NULL;
+        driver_call(&call);
+        if ((NTSTATUS)call.result == STATUS_MORE_PROCESSING_REQUIRED) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void irp_completed(PIRP irp)
 {
+    if (irp_is_live(irp) && !go_up(irp)) {
+        return;
+    }
     host_lock();
     struct request *request = find(irp);
     if (request == NULL || request->completed) {
@@ -207,9 +251,21 @@ void irp_completed(PIRP irp)
     host_unlock();
 }
 
+/* The bus driver's thread may be at it still. */
+static void await_bus(const struct request *request)
+{
+    const uint32_t start_ms = host_tick_ms();
+    host_lock();
+    while (!request->completed && host_tick_ms() - start_ms < 10000) {
+        host_wait(5);
+    }
+    host_unlock();
+}
+
 static void finish(struct request *request, const struct driver_call *call)
 {
     const NTSTATUS returned = (NTSTATUS)call->result;
+    const bool later = request->pended_below && returned == STATUS_PENDING;
     if (!request->completed) {
         if (call->exception == 0) {
             verifier_report(returned == STATUS_PENDING ? FINDING_IRP_PENDING : FINDING_IRP_LOST,
@@ -222,7 +278,7 @@ static void finish(struct request *request, const struct driver_call *call)
         }
         request->status = STATUS_UNSUCCESSFUL;
         request->information = 0;
-    } else if (call->exception == 0 && returned != request->status) {
+    } else if (call->exception == 0 && returned != request->status && !later) {
         verifier_report(FINDING_IRP_STATUS, "%s: completed with 0x%08lX, returned 0x%08lX",
                         request->doing, request->status, returned);
     }
@@ -247,6 +303,8 @@ void request_run(struct request *request)
     verifier_add(&verifier_counters.requests);
     describe(request);
     request->completed = false;
+    request->seen_below = false;
+    request->pended_below = false;
     request->buffer = NULL;
     request->original = NULL;
     request->buffer_size = 0;
@@ -264,6 +322,9 @@ void request_run(struct request *request)
     thread_set_irql(thread, request->irql);
     driver_call(&call);
     thread_set_irql(thread, irql);
+    if (request->pended_below) {
+        await_bus(request);
+    }
     remove_request(request);
     finish(request, &call);
     free(request->original);

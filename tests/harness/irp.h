@@ -28,6 +28,8 @@ struct request {
     NTSTATUS status;
     ULONG_PTR information; /* as completed, after the rules were applied: never over out_size */
     bool completed;
+    bool seen_below;   /* it was passed to the bus driver */
+    bool pended_below; /* which completes it later, on another thread */
 
     /* its own */
     PIRP irp;
@@ -40,14 +42,18 @@ struct request {
 };
 
 /*
- * Sends the request to the driver's dispatch routine and checks it: completed once, synchronously,
- * with the status that was returned, Information and buffers in bounds. A request the driver lost
- * gets STATUS_UNSUCCESSFUL.
+ * Sends the request to the driver's dispatch routine and checks it: completed once, synchronously
+ * (unless the bus driver below completes it later), with the status that was returned, Information
+ * and buffers in bounds. A request the driver lost gets STATUS_UNSUCCESSFUL.
  */
 void request_run(struct request *request);
 
-/* IofCompleteRequest. */
+/* IofCompleteRequest: calls the completion routines of the drivers above first. */
 void irp_completed(PIRP irp);
+
+/* The bus driver has it; and will complete it later. */
+void irp_seen_below(PIRP irp);
+void irp_pended_below(PIRP irp);
 
 /* True for an IRP that was sent and is not completed. */
 bool irp_is_live(const void *irp);

@@ -24,6 +24,8 @@
 #define LAB_BUFFER_TOO_SMALL       0xC0000023u
 #define LAB_OBJECT_NAME_NOT_FOUND  0xC0000034u
 #define LAB_OBJECT_NAME_COLLISION  0xC0000035u
+#define LAB_ALREADY_ATTACHED       0xC0000038u
+#define LAB_NOT_CONNECTED          0xC000009Du
 #define LAB_INSUFFICIENT_RESOURCES 0xC000009Au
 #define LAB_NOT_SUPPORTED          0xC00000BBu
 #define LAB_INVALID_DEVICE_STATE   0xC0000184u
@@ -64,6 +66,45 @@ enum lab_state lab_state(void);
 
 /* Leaves a clean world for the next scenario: closes, stops, forgets links and settings. */
 void lab_reset(void);
+
+/* ---- Plug and Play -------------------------------------------------------------------------- */
+
+/*
+ * With Mode=1 lab_load calls DriverEntry alone; then the functions below play the Plug and Play
+ * manager, and lab_stop is refused: the driver is unloaded when its last device has been removed and
+ * no handle is open. Instances are devices of ROOT\SCAPHANDREDRV, from 0.
+ */
+#define LAB_INSTANCES 2u
+
+#define LAB_START         0x00u
+#define LAB_QUERY_REMOVE  0x01u
+#define LAB_REMOVE        0x02u
+#define LAB_CANCEL_REMOVE 0x03u
+#define LAB_STOP_DEVICE   0x04u
+#define LAB_QUERY_STOP    0x05u
+#define LAB_CANCEL_STOP   0x06u
+#define LAB_SURPRISE      0x17u
+#define LAB_SET_POWER     0x02u
+#define LAB_QUERY_POWER   0x03u
+
+/* AddDevice on a fresh physical device; its status. */
+uint32_t lab_pnp_add(uint32_t instance);
+/* One IRP_MJ_PNP, IRP_MJ_POWER or IRP_MJ_SYSTEM_CONTROL to the top of the stack; its status. */
+uint32_t lab_pnp(uint32_t instance, uint8_t minor);
+uint32_t lab_power(uint32_t instance, uint8_t minor, uint32_t irql);
+uint32_t lab_wmi(uint32_t instance, uint8_t minor);
+/* Any other major function, to the function device. */
+uint32_t lab_function_major(uint32_t instance, uint8_t major);
+/* The bus driver behaves again, and every device is removed. */
+void lab_pnp_remove_all(void);
+
+/* What the bus driver below does; lab_reset makes it {.start_status = LAB_SUCCESS}. */
+struct lab_bus {
+    uint32_t start_status; /* of IRP_MN_START_DEVICE */
+    bool completes_later;  /* on another thread, at DISPATCH_LEVEL */
+    bool pageable;         /* DO_POWER_PAGABLE: power requests come at PASSIVE_LEVEL only */
+};
+void lab_bus_behaves(const struct lab_bus *how);
 
 /* ---- Files ---------------------------------------------------------------------------------- */
 

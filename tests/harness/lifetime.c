@@ -8,10 +8,12 @@
 #include "tests/harness/call.h"
 #include "tests/harness/host.h"
 #include "tests/harness/image.h"
+#include "tests/harness/imports.h"
 #include "tests/harness/kernel.h"
 #include "tests/harness/lab.h"
 #include "tests/harness/machine.h"
 #include "tests/harness/objects.h"
+#include "tests/harness/pnp.h"
 #include "tests/harness/pool.h"
 #include "tests/harness/registry.h"
 #include "tests/harness/verifier.h"
@@ -70,6 +72,19 @@ static void give_back(bool failed_load)
     service.state = LAB_STOPPED;
 }
 
+static bool is_pnp(void)
+{
+    return service.driver != NULL && service.driver->DriverExtension->AddDevice != NULL;
+}
+
+static bool wants_pnp(void)
+{
+    static const WCHAR name[] = L"Mode";
+    const struct registry_value *value = registry_value(REGISTRY_PARAMETERS, name, 4);
+    return value != NULL && value->type == REGISTRY_TYPE_DWORD && value->size == 4 &&
+           value->data[0] == 1 && value->data[1] == 0 && value->data[2] == 0 && value->data[3] == 0;
+}
+
 static void after_entry(void)
 {
     struct device *device;
@@ -80,7 +95,11 @@ static void after_entry(void)
     if (service.driver->DriverUnload == NULL) {
         verifier_report(FINDING_NO_UNLOAD, "no DriverUnload: the service cannot be stopped");
     }
-    if (service.driver->DriverExtension->AddDevice != NULL) {
+    if (wants_pnp() && !import_fail_fired()) { /* or it could not read its key */
+        if (service.driver->DriverExtension->AddDevice == NULL || device_at(0) != NULL) {
+            verifier_report(FINDING_CHECK, "Mode=1: no AddDevice, or DriverEntry made a device");
+        }
+    } else if (!wants_pnp() && is_pnp()) {
         verifier_report(FINDING_NO_UNLOAD,
                         "AddDevice is set: Windows refuses to stop the service of such a driver");
     }
@@ -165,6 +184,9 @@ static bool may_unload(void)
 
 enum lab_state lab_stop(void)
 {
+    if (is_pnp()) {
+        return service.state; /* Windows refuses: such a driver goes with its last device */
+    }
     host_lock();
     if (service.state == LAB_RUNNING) {
         struct device *device;
@@ -187,13 +209,45 @@ void lifetime_handle_closed(void)
     }
 }
 
+PDRIVER_OBJECT lifetime_driver(void)
+{
+    return service.driver;
+}
+
+void lifetime_in_use(void)
+{
+    host_lock();
+    if (service.state == LAB_STOP_PENDING) {
+        service.state = LAB_RUNNING;
+    }
+    host_unlock();
+}
+
+void lifetime_device_removed(void)
+{
+    host_lock();
+    const bool last = is_pnp() && service.state == LAB_RUNNING && !pnp_any_attached();
+    if (last) {
+        service.state = LAB_STOP_PENDING;
+    }
+    host_unlock();
+    if (last && may_unload()) {
+        unload();
+    }
+}
+
 void lab_reset(void)
 {
+    lab_pnp_remove_all();
+    pnp_settle();
     const uint32_t left_open = lab_close_all();
     if (left_open != 0) {
         verifier_report(FINDING_CHECK, "the scenario left %u handles open", left_open);
     }
     lab_stop();
+    if (is_pnp() && service.state == LAB_RUNNING) {
+        lifetime_device_removed(); /* it never had a device */
+    }
     device_delete_foreign();
     link_clear();
     registry_reset();

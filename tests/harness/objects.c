@@ -5,6 +5,7 @@
 #include "tests/harness/objects.h"
 #include "tests/harness/host.h"
 #include "tests/harness/irp.h"
+#include "tests/harness/pnp.h"
 #include "tests/harness/pool.h"
 #include "tests/harness/registry.h"
 #include "tests/harness/security.h"
@@ -195,6 +196,9 @@ void device_delete(PDEVICE_OBJECT object)
         verifier_report(FINDING_DEVICE_DELETE, "IoDeleteDevice(%p): %s", (void *)object,
                         device == NULL ? "no such device" : "deleted before");
         return;
+    }
+    if (pnp_is_attached(object)) {
+        verifier_report(FINDING_DEVICE_DELETE, "IoDeleteDevice: the device is still attached");
     }
     device->deleted = true;
     device->named = false;

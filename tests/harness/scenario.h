@@ -45,6 +45,7 @@ extern const struct scenario scenarios_energy_requests[];
 extern const struct scenario scenarios_energy_threads[];
 extern const struct scenario scenarios_energy_device[];
 extern const struct scenario scenarios_energy_storm[];
+extern const struct scenario scenarios_pnp[];
 
 /* The harness's own parts; any image does. */
 extern const struct scenario scenarios_itself[];
