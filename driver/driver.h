@@ -50,6 +50,7 @@ struct driver {
     PDEVICE_OBJECT legacy_device;
     PDEVICE_OBJECT energy_device;
     BOOLEAN started;            /* by driver_start: both control devices exist */
+    BOOLEAN disconnected;       /* by driver_disconnect */
     BOOLEAN was_started;        /* at some time since load */
     volatile LONG has_function; /* pnp.c: 1 while it drives a device */
 };
@@ -90,10 +91,12 @@ void driver_unlock(struct driver *driver);
 
 /*
  * main.c. PASSIVE_LEVEL, one at a time. Everything clients see: from DriverEntry to Unload in a plain
- * service, from the start of the device to its removal otherwise. A start that fails leaves nothing;
- * stop waits for requests under way, and does nothing if not started.
+ * service, from the start of the device to its removal otherwise. A start that fails leaves nothing.
+ * disconnect waits for requests under way, and no other gets in; stop does that and undoes the start.
+ * Neither does anything if not started.
  */
 NTSTATUS driver_start(PDRIVER_OBJECT driver_object, struct driver *driver);
+void driver_disconnect(struct driver *driver);
 void driver_stop(struct driver *driver);
 
 /*

@@ -43,13 +43,22 @@ delete_devices:
     return status;
 }
 
+void driver_disconnect(struct driver *driver)
+{
+    if (driver->started && !driver->disconnected) {
+        driver->disconnected = TRUE;
+        device_close_all(driver);
+    }
+}
+
 void driver_stop(struct driver *driver)
 {
     if (!driver->started) {
         return;
     }
+    driver_disconnect(driver);
     driver->started = FALSE;
-    device_close_all(driver);
+    driver->disconnected = FALSE;
     hw_power_unwatch();
     accumulate_stop(driver);
     device_delete_all(driver);

@@ -121,7 +121,8 @@ NTSTATUS pnp_control(PDEVICE_OBJECT device, PIRP irp)
     case IRP_MN_REMOVE_DEVICE:
         return remove_device(device, irp);
     case IRP_MN_SURPRISE_REMOVAL:
-        driver_stop(extension->driver);
+        /* Devices are for the removal that follows to delete. */
+        driver_disconnect(extension->driver);
         /* fall through */
     case IRP_MN_QUERY_STOP_DEVICE:
     case IRP_MN_STOP_DEVICE:

@@ -138,7 +138,7 @@ static VOID do_ExUnregisterCallback(PVOID registration)
 }
 
 static const struct import rows[] = {
-    IMPORT_FUNCTION(ExCreateCallback, IMPORT_KERNEL, BUILD_2000, 0, 0, fail_no_resources),
+    IMPORT_FUNCTION(ExCreateCallback, IMPORT_KERNEL, BUILD_2000, 0, 1, fail_no_resources),
     IMPORT_FUNCTION(ExRegisterCallback, IMPORT_KERNEL, BUILD_2000, 0, 1, fail_null),
     IMPORT_FUNCTION(ExUnregisterCallback, IMPORT_KERNEL, BUILD_2000, 0, 1, NULL),
 };

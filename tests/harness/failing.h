@@ -47,8 +47,12 @@ __attribute__((unused)) static void *fail_null(void)
 #define IMPORT_KERNEL "ntoskrnl.exe"
 #define IMPORT_HAL    "hal.dll"
 
-/* Windows builds: 2000, Server 2003, Vista, 7, 8.1, 10 2004. */
+/*
+ * Windows builds: 2000, XP, Server 2003, Vista, 7, 8.1, 10 2004. These and the IRQLs of the rows are
+ * those of tests/image/imports.txt, which names the page of each; a test compares them.
+ */
 #define BUILD_2000 2195u
+#define BUILD_XP   2600u
 #define BUILD_2003 3790u
 #define BUILD_6_0  6000u
 #define BUILD_7    7600u

@@ -71,12 +71,12 @@ static LONG_PTR do_ObfDereferenceObject(PVOID object)
 }
 
 static const struct import rows[] = {
-    IMPORT_FUNCTION(ObOpenObjectByPointer, IMPORT_KERNEL, BUILD_2000, 0, 0, fail_no_resources),
-    IMPORT_FUNCTION(ObfReferenceObject, IMPORT_KERNEL, BUILD_2000, 0, 2, NULL),
-    IMPORT_FUNCTION(ObfDereferenceObject, IMPORT_KERNEL, BUILD_2000, 0, 2, NULL),
+    IMPORT_FUNCTION(ObOpenObjectByPointer, IMPORT_KERNEL, BUILD_2003, 0, 1, fail_no_resources),
+    IMPORT_FUNCTION(ObfReferenceObject, IMPORT_KERNEL, BUILD_2003, 0, 2, NULL),
+    IMPORT_FUNCTION(ObfDereferenceObject, IMPORT_KERNEL, BUILD_2003, 0, 2, NULL),
     {.name = "IoDeviceObjectType",
      .dll = IMPORT_KERNEL,
-     .first_build = BUILD_2000,
+     .first_build = BUILD_2003,
      .function = &device_type,
      .data = true},
     {.name = "IoFileObjectType",

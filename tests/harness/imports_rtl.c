@@ -70,7 +70,7 @@ static ULONG do_DbgPrintEx(ULONG component, ULONG level, PCSTR format, ...)
 }
 
 static const struct import rows[] = {
-    IMPORT_FUNCTION(RtlInitUnicodeString, IMPORT_KERNEL, BUILD_2000, 0, 15, NULL),
+    IMPORT_FUNCTION(RtlInitUnicodeString, IMPORT_KERNEL, BUILD_2000, 0, 2, NULL),
     IMPORT_FUNCTION(RtlCopyUnicodeString, IMPORT_KERNEL, BUILD_2000, 0, 2, NULL),
     IMPORT_FUNCTION(RtlEqualUnicodeString, IMPORT_KERNEL, BUILD_2000, 0, 0, NULL),
     IMPORT_FUNCTION(DbgPrint, IMPORT_KERNEL, BUILD_2000, 0, 15, NULL),

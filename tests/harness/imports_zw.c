@@ -105,8 +105,8 @@ static NTSTATUS do_ZwSetSecurityObject(HANDLE value, SECURITY_INFORMATION inform
 static const struct import rows[] = {
     IMPORT_FUNCTION(ZwOpenKey, IMPORT_KERNEL, BUILD_2000, 0, 0, fail_no_resources),
     IMPORT_FUNCTION(ZwQueryValueKey, IMPORT_KERNEL, BUILD_2000, 0, 0, fail_no_resources),
-    IMPORT_FUNCTION(ZwClose, IMPORT_KERNEL, BUILD_2000, 0, 0, NULL),
-    IMPORT_FUNCTION(ZwSetSecurityObject, IMPORT_KERNEL, BUILD_2000, 0, 0, fail_denied),
+    IMPORT_FUNCTION(ZwClose, IMPORT_KERNEL, BUILD_2003, 0, 0, NULL),
+    IMPORT_FUNCTION(ZwSetSecurityObject, IMPORT_KERNEL, BUILD_XP, 0, 0, fail_denied),
 };
 
 IMPORT_PART(imports_zw, rows);

@@ -290,6 +290,27 @@ static void remove_with_open_handles(void)
     check(lab_state() == LAB_STOPPED, "the last close unloads the driver");
 }
 
+/* From the surprise on nobody is served; the devices go with the removal, as Windows wants it. */
+static void surprise_then_removal(void)
+{
+    static struct energy_client old;
+    struct lab_file *file = NULL;
+    if (!load_and_start() || !energy_open(CALLER_ADMIN, &old)) {
+        return;
+    }
+    struct lab_file *legacy = open_as(CALLER_ADMIN);
+    check_status("surprise", lab_pnp(0, LAB_SURPRISE), LAB_SUCCESS);
+    check(lab_device_count() == 3, "no device is deleted before the removal");
+    expect_disconnected(legacy, &old);
+    check_status("open", lab_open_as(CALLER_ADMIN, &file), LAB_NOT_CONNECTED);
+    check_status("remove", lab_pnp(0, LAB_REMOVE), LAB_SUCCESS);
+    expect_no_service(2);
+    expect_disconnected(legacy, &old);
+    energy_close(&old);
+    lab_close(legacy);
+    check(lab_state() == LAB_STOPPED, "unloaded");
+}
+
 /* Nobody followed the counters, or sleep, while the device was gone. */
 static void counters_after_restart(void)
 {
@@ -470,6 +491,7 @@ const struct scenario scenarios_pnp[] = {
     {"pnp-function-device", function_device},
     {"pnp-mode-values", mode_values},
     {"pnp-open-handles", remove_with_open_handles},
+    {"pnp-surprise-then-removal", surprise_then_removal},
     {"pnp-counters-after-restart", counters_after_restart},
     {"pnp-surprise-under-load", surprise_under_load},
     {"pnp-failing-each-call", each_import_fails},
