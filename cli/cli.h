@@ -40,6 +40,7 @@ struct cli_common {
 };
 
 struct cli {
+    const char *program; /* as it is called; NULL: "rapl" */
     struct text out;
     struct text err;
     struct cli_common common;
@@ -72,6 +73,13 @@ struct cli {
 int cli_main(struct cli *cli, int argc, char **argv);
 
 /*
+ * The same for a program that is one verb: argv[0] is the first argument. `run` is the verb's, or
+ * another that gives other exit codes.
+ */
+int cli_run(struct cli *cli, const char *program,
+            int (*run)(struct cli *cli, int argc, char **argv), int argc, char **argv);
+
+/*
  * Writes out what has gathered, data first: verbs that go on call it after each piece. False, and
  * the reason on stderr: standard output could not be written; the verb ends with EXIT_CODE_IO.
  */
@@ -80,7 +88,7 @@ bool cli_flush(struct cli *cli);
 bool cli_interrupted(struct cli *cli);
 void cli_size(struct cli *cli, uint32_t *columns, uint32_t *lines);
 
-/* `rapl VERB: message` and where to look, on stderr. Returns EXIT_CODE_USAGE. */
+/* `rapl VERB: message` and where to look, on stderr; `verb` "": none. Returns EXIT_CODE_USAGE. */
 __attribute__((format(printf, 3, 4))) int cli_usage(struct cli *cli, const char *verb,
                                                     const char *format, ...);
 

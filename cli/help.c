@@ -143,7 +143,8 @@ void help_verb(struct text *out, const struct verb_syntax *verb)
     const struct verb_exit *exit;
 
     add_examples(out, verb->examples, verb->example_count);
-    text_printf(out, "\nUsage: rapl %s [OPTION]...%s%s\n", verb->name,
+    text_printf(out, "\nUsage: %s%s [OPTION]...%s%s\n",
+                verb->program != NULL ? verb->program : "rapl ", verb->name,
                 verb->operands[0] != '\0' ? " " : "", verb->operands);
     add_paragraphs(out, verb->description);
     add_options(out, verb);

@@ -4,36 +4,8 @@
  */
 #include "cli/info.h"
 
-#include <cpuid.h>
-
 #include "cli/session.h"
-
-static void read_cpuid(void *context, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
-{
-    (void)context;
-    __cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
-}
-
-/* The CPU as the source tells it; of this machine where it does not, or none serves. */
-static void gather_cpu(struct info *info)
-{
-    const struct rapl_cpuid cpuid = {.read = read_cpuid};
-
-    if (info->machine.vendor != 0) {
-        info->cpu = (struct rapl_cpu){
-            .vendor = (uint8_t)info->machine.vendor,
-            .family = (uint16_t)info->machine.family,
-            .model = (uint16_t)info->machine.model,
-            .stepping = (uint8_t)info->machine.stepping,
-            .amd_rapl = true,
-        };
-    } else {
-        rapl_cpu_identify(&cpuid, &info->cpu);
-        info->machine.is_guest = info->cpu.hypervisor && !info->cpu.hyperv_root;
-    }
-    info->has_cpu = info->cpu.vendor != RAPL_VENDOR_UNKNOWN;
-    info->model = info->has_cpu ? rapl_model_find(&info->cpu) : NULL;
-}
+#include "cli/this_cpu.h"
 
 void info_gather(struct cli *cli, struct rapl_session *session, bool opened, struct info *out)
 {
@@ -48,7 +20,10 @@ void info_gather(struct cli *cli, struct rapl_session *session, bool opened, str
             rapl_samples_free(samples);
         }
     }
-    gather_cpu(&info);
+    this_cpu_of(opened ? session : NULL, &info.cpu);
+    info.has_cpu = info.cpu.vendor != RAPL_VENDOR_UNKNOWN;
+    info.model = info.has_cpu ? rapl_model_find(&info.cpu) : NULL;
+    info.is_guest = info.cpu.hypervisor && !info.cpu.hyperv_root;
     if (cli->driver_state != NULL) {
         info.has_driver = true;
         cli->driver_state(&info.driver);

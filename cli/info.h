@@ -20,6 +20,7 @@ struct info {
     bool opened;
     struct rapl_cpu cpu; /* of the source, or of this machine when none serves */
     bool has_cpu;
+    bool is_guest;
     const struct rapl_model *model;   /* NULL: no RAPL known for it */
     struct rapl_machine_info machine; /* zeroed when not opened */
     bool has_driver;                  /* this system can have the driver */

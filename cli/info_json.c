@@ -66,7 +66,7 @@ static void machine_json(struct json *json, const struct info *info)
     }
     json_unsigned(json, "stepping", info->cpu.stepping);
     json_string(json, "brand", known(machine->brand));
-    json_bool(json, "guest", machine->is_guest != 0);
+    json_bool(json, "guest", info->is_guest);
     json_unsigned(json, "processors", machine->processor_count);
     json_unsigned(json, "cores", machine->core_count);
     json_unsigned(json, "dies", machine->die_count);

@@ -61,7 +61,7 @@ static void show_machine(struct text *out, const struct info *info)
         text_add(out, "\n");
     }
     text_printf(out, "guest       %s\n",
-                machine->is_guest != 0 ? "yes: hypervisors seldom let one count energy" : "no");
+                info->is_guest ? "yes: hypervisors seldom let one count energy" : "no");
     if (info->opened && cli_session_has_flag(info->session, RAPL_FLAG_SIMULATED)) {
         text_printf(out, "simulated   yes: %s\n",
                     machine->recording[0] != '\0' ? machine->recording : "a recording");

@@ -76,6 +76,11 @@ static char *format_text(const char *format, va_list arguments)
     return text;
 }
 
+static const char *name_of(const struct cli *cli)
+{
+    return cli->program != NULL ? cli->program : "rapl";
+}
+
 int cli_usage(struct cli *cli, const char *verb, const char *format, ...)
 {
     va_list arguments;
@@ -84,8 +89,9 @@ int cli_usage(struct cli *cli, const char *verb, const char *format, ...)
     va_start(arguments, format);
     message = format_text(format, arguments);
     va_end(arguments);
-    text_printf(&cli->err, "rapl%s%s: %s\nTry `rapl%s%s --help`.\n", verb[0] != '\0' ? " " : "",
-                verb, message != NULL ? message : "wrong usage", verb[0] != '\0' ? " " : "", verb);
+    text_printf(&cli->err, "%s%s%s: %s\nTry `%s%s%s --help`.\n", name_of(cli),
+                verb[0] != '\0' ? " " : "", verb, message != NULL ? message : "wrong usage",
+                name_of(cli), verb[0] != '\0' ? " " : "", verb);
     free(message);
     return EXIT_CODE_USAGE;
 }
@@ -224,7 +230,7 @@ void cli_complain(struct cli *cli, const char *format, ...)
     va_start(arguments, format);
     message = format_text(format, arguments);
     va_end(arguments);
-    text_printf(&cli->err, "rapl: %s\n", message != NULL ? message : "out of memory");
+    text_printf(&cli->err, "%s: %s\n", name_of(cli), message != NULL ? message : "out of memory");
     free(message);
 }
 
@@ -251,13 +257,15 @@ static int run_verb(struct cli *cli, int argc, char **argv)
                      argv[0]);
 }
 
-int cli_main(struct cli *cli, int argc, char **argv)
+int cli_run(struct cli *cli, const char *program,
+            int (*run)(struct cli *cli, int argc, char **argv), int argc, char **argv)
 {
     bool memory;
     int code;
 
+    cli->program = program;
     cli->common = (struct cli_common){.speed_milli = 1000};
-    code = run_verb(cli, argc, argv);
+    code = run(cli, argc, argv);
     memory = !cli->out.failed && !cli->err.failed;
     if (!cli_flush(cli) && code == EXIT_CODE_OK) {
         code = EXIT_CODE_IO;
@@ -268,4 +276,9 @@ int cli_main(struct cli *cli, int argc, char **argv)
     text_free(&cli->out);
     text_free(&cli->err);
     return code;
+}
+
+int cli_main(struct cli *cli, int argc, char **argv)
+{
+    return cli_run(cli, NULL, run_verb, argc, argv);
 }

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/program.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -128,5 +128,5 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     listen(SIGINT);
     listen(SIGTERM);
-    return cli_main(&cli, argc > 0 ? argc - 1 : 0, argv + 1);
+    return program_main(&cli, argc > 0 ? argc - 1 : 0, argv + 1);
 }

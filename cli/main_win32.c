@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "cli/program.h"
 #include "lib/console.h"
 #include "lib/utf.h"
 
@@ -116,7 +116,7 @@ int wmain(int argc, wchar_t **argv)
     cli.colour = cli.terminal && GetEnvironmentVariableW(L"NO_COLOR", NULL, 0) <= 1;
     /* Text goes to the console as UTF-16; the code page still tells which glyphs its font has. */
     cli.unicode = cli.terminal && GetConsoleOutputCP() == CP_UTF8;
-    code = cli_main(&cli, count, arguments);
+    code = program_main(&cli, count, arguments);
     if (cli.terminal) {
         SetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), before);
     }

@@ -65,6 +65,26 @@ static void set_time(struct cli *cli, struct meters *meters)
     meters->now_ns = now_ns;
 }
 
+/* Since the first reading; of a domain that had none then, since the session opened. */
+static void set_total(const struct meters *meters, const struct rapl_samples *latest,
+                      uint32_t index)
+{
+    struct meter *meter = &meters->meter[index];
+    struct rapl_difference total = {.size = sizeof(total)};
+
+    meter->has_total = rapl_difference(meters->first, latest, index, &total) == RAPL_OK;
+    if (!meter->has_total && meter->sample.status == RAPL_OK) {
+        total.flags = meter->sample.flags;
+        total.energy_ticks = meter->sample.energy_ticks;
+        total.energy_uj = meter->sample.energy_uj;
+        meter->has_total = true;
+    }
+    if (meter->has_total) {
+        meter->seen = true;
+        meter->total = total;
+    }
+}
+
 int meters_open(struct cli *cli, struct meters *out)
 {
     struct meters meters = {.number = 0};
@@ -92,27 +112,11 @@ int meters_open(struct cli *cli, struct meters *out)
     meters.time_us = cli->unix_us != NULL ? cli->unix_us(cli->context) : 0;
     meters.first_us = meters.time_us;
     refresh_info(&meters, meters.first);
+    for (uint32_t i = 0; i < meters.count; i++) {
+        set_total(&meters, meters.first, i);
+    }
     *out = meters;
     return EXIT_CODE_OK;
-}
-
-/* Since the first reading; of a domain that had none then, since it was first read. */
-static void set_total(const struct meters *meters, const struct rapl_samples *latest,
-                      uint32_t index)
-{
-    struct meter *meter = &meters->meter[index];
-
-    meter->total = (struct rapl_difference){.size = sizeof(meter->total)};
-    meter->has_total = rapl_difference(meters->first, latest, index, &meter->total) == RAPL_OK;
-    if (!meter->has_total && meter->sample.status == RAPL_OK) {
-        meter->total = (struct rapl_difference){
-            .size = sizeof(meter->total),
-            .flags = meter->sample.flags,
-            .energy_ticks = meter->sample.energy_ticks,
-            .energy_uj = meter->sample.energy_uj,
-        };
-        meter->has_total = true;
-    }
 }
 
 int meters_try(struct cli *cli, struct meters *meters)

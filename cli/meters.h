@@ -21,6 +21,7 @@ struct meter {
     uint32_t system_error;           /* Windows code or errno behind status; 0: none */
     struct rapl_difference interval; /* since the reading before */
     bool has_total;
+    bool seen;                    /* it had a total, now or before: `total` is the latest */
     struct rapl_difference total; /* since the first reading */
 };
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define DURATION_MAX_MS UINT64_C(86400000) /* 24 h */
+#define SIZE_MIN_BYTES  UINT64_C(1000)
+#define SIZE_MAX_BYTES  (UINT64_C(1) << 60)
 #define SPEED_MAX       UINT64_C(1000000)
 
 static bool named(const struct option *option, char short_name, const char *name, size_t size)
@@ -177,6 +179,31 @@ bool parse_speed_milli(const char *text, uint32_t *speed_milli)
     }
     *speed_milli = (uint32_t)milli;
     return true;
+}
+
+bool parse_size(const char *text, uint64_t *size)
+{
+    static const struct {
+        const char *name;
+        uint64_t bytes;
+    } units[] = {{"B", 1},          {"KB", 1000},     {"MB", 1000000},  {"GB", 1000000000},
+                 {"KiB", 1u << 10}, {"MiB", 1 << 20}, {"GiB", 1u << 30}};
+    uint64_t number;
+
+    if (!take_decimal(&text, UINT64_C(1000000000000), &number)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text, units[i].name) == 0) {
+            number = number > SIZE_MAX_BYTES / units[i].bytes ? 0 : number * units[i].bytes;
+            if (number < SIZE_MIN_BYTES) {
+                return false;
+            }
+            *size = number;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool parse_count(const char *text, uint32_t min, uint32_t max, uint32_t *count)

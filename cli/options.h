@@ -50,6 +50,9 @@ bool parse_is_zero_duration(const char *text);
 /* "max" is 0; else a factor from 0.001 to 1000000 with up to three decimals, in thousandths. */
 bool parse_speed_milli(const char *text, uint32_t *speed_milli);
 
+/* "500KB", "10MB", "1GB", "4MiB": bytes, from 1000 on. */
+bool parse_size(const char *text, uint64_t *size);
+
 /* A decimal number from `min` to `max`. */
 bool parse_count(const char *text, uint32_t min, uint32_t max, uint32_t *count);
 

@@ -31,7 +31,8 @@ struct verb_exit {
 #define VERB_CORES  0x4u /* --cores */
 
 struct verb_syntax {
-    const char *name;
+    const char *name;    /* of a program that is one verb: "" */
+    const char *program; /* its name; NULL: rapl */
     const char *summary; /* lower case, without a full stop */
     const struct verb_example *examples;
     size_t example_count; /* at least 1; the first one is in `rapl --help` too */
@@ -43,6 +44,7 @@ struct verb_syntax {
     uint32_t common;               /* VERB_* */
     const struct verb_exit *exits; /* beside those of every verb and of a source */
     size_t exit_count;
+    bool own_exits;            /* and no others but 0 */
     bool operand_ends_options; /* `rapl run make -j`: -j is make's */
 
     /* Takes one option by its id, or OPTIONS_POSITIONAL. EXIT_CODE_OK or a usage error. */
@@ -76,6 +78,10 @@ const struct option *verb_option(const struct verb_syntax *verb, size_t index);
 
 /* Every exit code of a verb, in order, its own text first where both have one. NULL past it. */
 const struct verb_exit *verb_exit(const struct verb_syntax *verb, size_t index);
+
+/* Programs that are one verb. */
+extern const struct verb_syntax program_power_monitor;
+extern const struct verb_syntax program_gmt_provider;
 
 /* ---- What comes from the table --------------------------------------------------------------- */
 

@@ -216,11 +216,11 @@ static void show_summary(struct cli *cli, struct watch *watch)
 static bool is_done(const struct watch *watch)
 {
     const struct request *request = watch->request;
-    const struct meters *meters = &watch->meters;
+    uint32_t number = watch->meters.number;
 
-    return (request->count != 0 && meters->number >= request->count) ||
-           (request->duration_ms != 0 &&
-            (uint64_t)meters->number * request->interval_ms >= request->duration_ms);
+    return (request->count != 0 && number >= request->count) ||
+           (request->duration_ms != 0 && number != 0 &&
+            (number + UINT64_C(1)) * request->interval_ms > request->duration_ms);
 }
 
 static int watch_on(struct cli *cli, struct watch *watch)

@@ -8,7 +8,8 @@
 #include "cli/verb.h"
 
 static const struct verb_syntax *const verbs[] = {
-    &verb_read, &verb_watch, &verb_list, &verb_info, &verb_decode, &verb_completion, &verb_man,
+    &verb_read, &verb_watch,  &verb_log,        &verb_list,
+    &verb_info, &verb_decode, &verb_completion, &verb_man,
 };
 
 const struct verb_syntax *verb_at(size_t index)
@@ -98,7 +99,9 @@ static const struct verb_exit *next_shared(const struct verb_syntax *verb, int c
     const struct verb_exit *next = NULL;
 
     for (size_t i = 0; i < COUNT_OF(exits); i++) {
-        bool applies = exits[i].group == 0 || (exits[i].group & verb->common) != 0;
+        bool applies = verb->own_exits
+                           ? exits[i].exit.code == EXIT_CODE_OK
+                           : exits[i].group == 0 || (exits[i].group & verb->common) != 0;
 
         if (applies && exits[i].exit.code > code &&
             (next == NULL || exits[i].exit.code <= next->code)) {
