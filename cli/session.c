@@ -232,7 +232,10 @@ bool cli_session_wait(struct cli *cli, struct rapl_session *session, uint64_t un
 void cli_session_label(struct text *out, struct rapl_session *session)
 {
     struct rapl_machine_info machine = {.size = sizeof(machine)};
+    bool simulated = cli_session_has_flag(session, RAPL_FLAG_SIMULATED);
 
+    /* First: a narrow terminal cuts off what comes last. */
+    text_add(out, simulated ? ", simulated" : "");
     for (uint32_t i = 0; i < rapl_source_count(session); i++) {
         struct rapl_source_info info = cli_session_source(session, i);
 
@@ -240,12 +243,9 @@ void cli_session_label(struct text *out, struct rapl_session *session)
             text_printf(out, ", %s", info.title[0] != '\0' ? info.title : info.name);
         }
     }
-    if (cli_session_has_flag(session, RAPL_FLAG_SIMULATED)) {
-        text_add(out, ", simulated");
-        if (!cli_session_is_replay(session) && rapl_machine_get(session, &machine) == RAPL_OK &&
-            machine.recording[0] != '\0') {
-            text_printf(out, ": %s", machine.recording);
-        }
+    if (simulated && !cli_session_is_replay(session) &&
+        rapl_machine_get(session, &machine) == RAPL_OK && machine.recording[0] != '\0') {
+        text_printf(out, ", plays \"%s\"", machine.recording);
     }
 }
 

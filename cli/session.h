@@ -43,10 +43,7 @@ bool cli_session_has_flag(struct rapl_session *session, uint32_t flag);
 /* It plays a recording by its own clock. */
 bool cli_session_is_replay(struct rapl_session *session);
 
-/*
- * Ends a headline: ", Linux powercap" and, when it is, ", simulated" with the recording's title if
- * the source's does not name it.
- */
+/* Ends a headline: ", simulated" when it is, then the sources' titles. */
 void cli_session_label(struct text *out, struct rapl_session *session);
 
 /* Members "simulated", "recording" and "sources" of the object that is open. */

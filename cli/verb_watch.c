@@ -151,6 +151,8 @@ static void draw(struct cli *cli, struct watch *watch)
 
 static void add_line(struct cli *cli, const struct meters *meters, const struct meter *meter)
 {
+    uint32_t flags = meter->interval.flags & (RAPL_FLAG_RESET | RAPL_FLAG_GAP);
+
     time_text(&cli->out, meters->time_us);
     text_add(&cli->out, " ");
     meter_package(&cli->out, meter);
@@ -163,9 +165,9 @@ static void add_line(struct cli *cli, const struct meters *meters, const struct 
         text_decimal(&cli->out, meter->total.energy_uj, micro, 3, false);
         text_add(&cli->out, " J");
     }
-    if (meter->status != RAPL_OK || meter->interval.flags != 0) {
+    if (meter->status != RAPL_OK || flags != 0) {
         text_add(&cli->out, meter->status == RAPL_OK ? ", " : ": ");
-        meter_note(&cli->out, meter, meter->status, meter->interval.flags);
+        meter_note(&cli->out, meter, meter->status, flags);
     }
     text_add(&cli->out, "\n");
 }

@@ -20,7 +20,7 @@ static void expect_text(const char *arguments, const char *recording, const char
     captured_free(&captured);
 }
 
-#define HASWELL "recording \"Two-socket Haswell-EP: 2 x 8 cores, E5-2630 v3 class\", simulated\n"
+#define HASWELL "simulated, recording \"Two-socket Haswell-EP: 2 x 8 cores, E5-2630 v3 class\"\n"
 
 /* 61.5, 9.5, 47.25 and 6.25 W, seen in updates 977 us apart. */
 static void test_intervals(void **state)
