@@ -170,7 +170,7 @@ static void write_cores(const struct recorder *recorder, const struct layout *la
     }
 }
 
-/* The last core that shares the item's register: of its die, if dies have registers of their own. */
+/* The last core that shares the item's register: of its die, where dies have their own. */
 static uint32_t last_core(const struct recorder *recorder, const struct item *item)
 {
     uint32_t lead = recorder->host->processors[item->processor].package_lead;

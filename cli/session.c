@@ -104,7 +104,7 @@ static int complain_argument(struct cli *cli)
     return EXIT_CODE_USAGE;
 }
 
-/* The remedy to try first: of a source that is there and refused, else of the first that has one. */
+/* The remedy to try first: a source's that is there and refused, else the first there is. */
 static int find_next_step(struct rapl_session *session, struct rapl_source_info *out)
 {
     int found = -1;

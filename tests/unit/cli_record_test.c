@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "cli/recorder.h"
-#include "tests/unit/cli_played.h"
+#include "tests/unit/lib_played.h"
 
 #define SAMPLES      200u
 #define SAMPLE_100NS 100000u /* 10 ms */
