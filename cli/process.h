@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Exit codes of a shell, env and perf for a command that could not be run. */
 #define PROCESS_NOT_EXECUTABLE 126
@@ -24,6 +25,9 @@
 #define PROCESS_BY_SIGNAL      128 /* Linux: plus the signal that ended it */
 
 struct process;
+
+/* A new file for results, which no command inherits. NULL: it cannot be made. */
+FILE *process_open_output(const char *path);
 
 /* Once, before the first process: what the terminal sends is noted from here on. */
 bool process_begin(void);

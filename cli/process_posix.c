@@ -37,6 +37,11 @@ static struct {
     bool stopped;
 } signals;
 
+FILE *process_open_output(const char *path)
+{
+    return fopen(path, "we");
+}
+
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 bool process_begin(void)

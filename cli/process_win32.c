@@ -31,6 +31,13 @@ struct process {
 static HANDLE messages;
 static volatile LONG stopped;
 
+FILE *process_open_output(const char *path)
+{
+    wchar_t wide[MAX_PATH];
+
+    return rapl_wide_from_utf8(path, wide, MAX_PATH) ? _wfopen(wide, L"wbN") : NULL;
+}
+
 static BOOL WINAPI on_control(DWORD control)
 {
     (void)control; /* the command shares the console and is told by it as well */

@@ -69,6 +69,7 @@ extern const struct verb_syntax verb_list;
 extern const struct verb_syntax verb_log;
 extern const struct verb_syntax verb_man;
 extern const struct verb_syntax verb_read;
+extern const struct verb_syntax verb_run;
 extern const struct verb_syntax verb_record;
 extern const struct verb_syntax verb_replay;
 extern const struct verb_syntax verb_watch;

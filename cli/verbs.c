@@ -8,7 +8,7 @@
 #include "cli/verb.h"
 
 static const struct verb_syntax *const verbs[] = {
-    &verb_read,   &verb_watch,  &verb_log,    &verb_list,       &verb_info,
+    &verb_read,   &verb_watch,  &verb_run,    &verb_log,        &verb_list, &verb_info,
     &verb_record, &verb_replay, &verb_decode, &verb_completion, &verb_man,
 };
 

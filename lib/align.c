@@ -4,10 +4,19 @@
  */
 #include "lib/align.h"
 
-#define NS_PER_S 1e9
+#define NS_PER_S      1e9
+#define SHARP_DIVISOR 8u
 
-static void note_step(struct align_counter *counter, uint64_t step_ns)
+/* Ends within an eighth of the step in all, or it is none to go by. */
+static void note_step(struct align_counter *counter, const struct align_update *update)
 {
+    uint64_t step_ns = update->time_ns - counter->last.time_ns;
+
+    if (update->slack_ns + counter->last.slack_ns > step_ns / SHARP_DIVISOR) {
+        return;
+    }
+    counter->step_count++;
+    counter->step_sum_ns += step_ns;
     if (counter->step_min_ns == 0 || step_ns < counter->step_min_ns) {
         counter->step_min_ns = step_ns;
     }
@@ -28,7 +37,7 @@ bool align_see(struct align_counter *counter, uint64_t ticks, uint64_t time_ns)
         if (counter->update_count == 0) {
             counter->first = update;
         } else {
-            note_step(counter, update.time_ns - counter->last.time_ns);
+            note_step(counter, &update);
         }
         counter->last = update;
         counter->update_count++;
@@ -41,9 +50,13 @@ bool align_see(struct align_counter *counter, uint64_t ticks, uint64_t time_ns)
 
 uint64_t align_step_ns(const struct align_counter *counter)
 {
-    return counter->update_count < 2
-               ? 0
-               : (counter->last.time_ns - counter->first.time_ns) / (counter->update_count - 1);
+    if (counter->step_count != 0) {
+        return counter->step_sum_ns / counter->step_count;
+    }
+    if (counter->update_count < 2) {
+        return 0;
+    }
+    return (counter->last.time_ns - counter->first.time_ns) / (counter->update_count - 1);
 }
 
 double align_ticks_per_s(const struct align_counter *counter)

@@ -35,14 +35,17 @@ struct align_counter {
     uint32_t update_count;
     struct align_update first; /* update seen */
     struct align_update last;
-    uint64_t step_min_ns; /* between two updates; 0 before the second */
+    /* Between two updates that are both known well: a reading that came late hides some. */
+    uint32_t step_count;
+    uint64_t step_sum_ns;
+    uint64_t step_min_ns; /* 0 before the first */
     uint64_t step_max_ns;
 };
 
 /* Takes a reading, not older than the one before. True: the counter moved since that one. */
 bool align_see(struct align_counter *counter, uint64_t ticks, uint64_t time_ns);
 
-/* Mean time between updates; 0 before the second one. */
+/* Mean time between updates, of those known well if there are any; 0 before the second one. */
 uint64_t align_step_ns(const struct align_counter *counter);
 
 /* Mean rate between the first and the last update; 0 before the second one. */

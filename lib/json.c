@@ -4,6 +4,8 @@
  */
 #include "lib/json.h"
 
+#include <stdio.h>
+
 #include <inttypes.h>
 
 #include "lib/utf.h"
@@ -116,6 +118,30 @@ void json_decimal(struct json *json, const char *key, uint64_t value, struct rap
 {
     begin_value(json, key);
     text_decimal(json->out, value, scale, digits, true);
+}
+
+void json_real(struct json *json, const char *key, double value, int digits)
+{
+    char number[352]; /* 309 digits of the largest double, a point and the rest */
+    size_t size;
+
+    begin_value(json, key);
+    if (value - value != 0) { /* infinite, or no number */
+        text_add(json->out, "null");
+        return;
+    }
+    size = (size_t)snprintf(number, sizeof(number), "%.*f", digits, value);
+    while (digits > 0 && number[size - 1] == '0') {
+        size--;
+    }
+    if (digits > 0 && number[size - 1] == '.') {
+        size--;
+    }
+    if (size == 2 && number[0] == '-' && number[1] == '0') {
+        text_add(json->out, "0");
+        return;
+    }
+    text_add_bytes(json->out, number, size);
 }
 
 void json_truth(struct json *json, const char *key, uint32_t truth)

@@ -150,8 +150,7 @@ static void note_probe(struct measured *domain)
     const struct align_counter *watch = &domain->watch;
 
     domain->step_ns = align_step_ns(watch);
-    /* A reading that came late shows a step that was none: no real one is twice the mean. */
-    domain->step_max_ns = least(watch->step_max_ns, 2 * domain->step_ns);
+    domain->step_max_ns = watch->step_count != 0 ? watch->step_max_ns : domain->step_ns;
     domain->idle_ticks_per_s = align_ticks_per_s(watch);
 }
 
@@ -170,12 +169,26 @@ static struct measured *fastest(struct measure *measure)
     return best;
 }
 
-static bool is_sharp(const struct measured *domain)
+static bool is_sharp(const struct measured *domain, const struct align_update *update)
 {
-    return domain->watch.last.slack_ns <= domain->step_ns / SLACK_DIVISOR;
+    return update->slack_ns <= domain->step_ns / SLACK_DIVISOR;
 }
 
-/* Reads until the fastest counter has moved, seen sharply, or that takes too long. */
+/* No counter's last update is one that a late reading hid. */
+static bool all_sharp(const struct measure *measure)
+{
+    for (uint32_t i = 0; i < measure->count; i++) {
+        const struct measured *domain = &measure->domains[i];
+
+        if (domain->step_ns != 0 && !is_sharp(domain, &domain->watch.last)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Reads until the fastest counter has just moved, with every last update known well, or that takes
+ * too long. */
 static int wait_for_fastest(struct measure *measure)
 {
     struct measured *domain = fastest(measure);
@@ -192,7 +205,7 @@ static int wait_for_fastest(struct measure *measure)
         error = read_on(measure, &now_ns);
         if (domain->watch.update_count != seen) {
             seen = domain->watch.update_count;
-            if (is_sharp(domain)) {
+            if (all_sharp(measure)) {
                 break;
             }
         }
@@ -248,7 +261,7 @@ static bool settled(const struct measure *measure, uint64_t elapsed_ns)
 
         if (domain->status == RAPL_OK && domain->step_ns != 0 &&
             (domain->watch.update_count == 0 ||
-             (!is_sharp(domain) && domain->watch.update_count < ATTEMPTS)) &&
+             (!is_sharp(domain, &domain->watch.last) && domain->watch.update_count < ATTEMPTS)) &&
             elapsed_ns < least(ATTEMPTS * domain->step_max_ns, SETTLE_END_NS)) {
             return false;
         }
@@ -271,7 +284,8 @@ int measure_end(struct measure *measure, uint64_t start_ns, uint64_t end_ns)
         struct measured *domain = &measure->domains[i];
 
         domain->after = latest(domain);
-        domain->aligned = domain->step_ns != 0 && domain->watch.update_count != 0;
+        domain->aligned = domain->step_ns != 0 && domain->watch.update_count != 0 &&
+                          is_sharp(domain, &domain->before) && is_sharp(domain, &domain->after);
         domain->cut = domain->status != RAPL_OK;
         if (domain->watch.update_count == 0 && !domain->cut) {
             domain->after.time_ns = end_ns; /* it stood still since, and so does the idle energy */

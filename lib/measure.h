@@ -45,7 +45,7 @@ int measure_tick(struct measure *measure);
 struct measure_result {
     int32_t status;    /* RAPL_OK, or why there is no energy: then nothing else holds */
     uint32_t flags;    /* RAPL_FLAG_* of these numbers */
-    bool aligned;      /* false: the counter did not move in time, the ends are off by its step */
+    bool aligned;      /* false: an end is not at a well-known update: its step may be missing */
     bool short_run;    /* it took less time than a step of the counter: no energy is given */
     bool cut;          /* the domain could not be read at the end: energy up to the last reading */
     double energy_j;   /* between start and end */
