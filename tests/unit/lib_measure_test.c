@@ -2,10 +2,6 @@
  *
  * Measuring between counter updates: commands of a known energy at many phases of the counter,
  * through a session on a recording, in a time that stands still unless it is waited for.
- *
- * A recording is fixed and a command starts when the measurement says so. So each trial is played
- * twice: over a machine that only idles, to see when the measurement starts the command, and over
- * one where it runs from that moment. Up to then both are the same, so it starts it there again.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -19,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/step_profile.h"
+#include "bench/trial.h"
 #include "lib/measure.h"
 
 #define US 1000u
@@ -27,93 +23,13 @@
 
 static char path[] = "/tmp/rapl-measure-XXXXXX";
 
-static struct rapl_session *open_profile(const struct step_profile *profile)
-{
-    struct rapl_options options = {.size = sizeof(options), .source = "replay", .path = path};
-    struct rapl_session *session = NULL;
-
-    assert_true(step_profile_write(profile, path));
-    assert_int_equal(rapl_session_new(&options, &session), RAPL_OK);
-    assert_int_equal(rapl_session_open(session), RAPL_OK);
-    return session;
-}
-
-struct trial {
-    struct step_profile profile;
-    uint64_t begin_us;  /* when the measurement begins */
-    uint64_t run_us;    /* how long the command runs */
-    uint64_t exec_us;   /* from its start to its first load */
-    uint64_t notice_us; /* from its end to that being seen */
-};
-
-static struct measure *begin(struct rapl_session *session, const struct trial *trial)
-{
-    struct measure *measure = NULL;
-
-    assert_int_equal(measure_new(session, &measure), RAPL_OK);
-    assert_int_equal(rapl_wait_until(session, trial->begin_us * US), RAPL_OK);
-    assert_int_equal(measure_begin(measure), RAPL_OK);
-    return measure;
-}
-
-/* When the measurement starts the command. */
-static uint64_t find_start_ns(struct trial *trial)
-{
-    struct rapl_session *session;
-    struct measure *measure;
-    uint64_t start_ns;
-
-    trial->profile.start_us = UINT64_MAX;
-    trial->profile.end_us = UINT64_MAX;
-    session = open_profile(&trial->profile);
-    measure = begin(session, trial);
-    start_ns = rapl_now_ns(session);
-    measure_free(measure);
-    rapl_session_free(session);
-    return start_ns;
-}
-
 /* Relative error of the energy, and what was measured. */
 static double run(struct trial *trial, struct measure_result *result)
 {
-    uint64_t start_ns = find_start_ns(trial), end_ns = start_ns + trial->run_us * US;
-    struct rapl_session *session;
-    struct measure *measure;
     double energy_j;
 
-    trial->profile.start_us = start_ns / US + trial->exec_us;
-    trial->profile.end_us = end_ns / US;
-    trial->profile.length_us = end_ns / US + 400000;
-    session = open_profile(&trial->profile);
-    measure = begin(session, trial);
-    assert_int_equal(rapl_now_ns(session), start_ns);
-    assert_int_equal(rapl_wait_until(session, end_ns + trial->notice_us * US), RAPL_OK);
-    assert_int_equal(measure_end(measure, start_ns, rapl_now_ns(session)), RAPL_OK);
-    assert_int_equal(measure_get(measure, 0, result), RAPL_OK);
-    measure_free(measure);
-    rapl_session_free(session);
-    energy_j = step_profile_energy(&trial->profile, end_ns / US) -
-               step_profile_energy(&trial->profile, start_ns / US);
+    assert_true(trial_run(trial, path, result, &energy_j));
     return result->energy_j / energy_j - 1;
-}
-
-static struct trial random_trial(uint64_t *seed, uint32_t step_us, uint32_t jitter_us,
-                                 uint64_t run_us)
-{
-    struct trial trial = {.profile = {.step_us = step_us,
-                                      .jitter_us = jitter_us,
-                                      .seed = step_profile_random(seed),
-                                      .idle_w = 8,
-                                      .load_w = 40,
-                                      .idle_swing = 0.1,
-                                      .after_w = 3,
-                                      .length_us = 700000}};
-
-    trial.begin_us = 1000 + step_profile_random(seed) % 20000;
-    trial.run_us = run_us + step_profile_random(seed) % step_us;
-    trial.exec_us = 50 + step_profile_random(seed) % 400;
-    trial.notice_us = 10 + step_profile_random(seed) % 90;
-    return trial;
 }
 
 /* The largest error of many commands of about that length. */
@@ -123,7 +39,7 @@ static double worst(uint32_t step_us, uint32_t jitter_us, uint64_t run_us, int c
     double most = 0;
 
     for (int i = 0; i < count; i++) {
-        struct trial trial = random_trial(&seed, step_us, jitter_us, run_us);
+        struct trial trial = trial_random(&seed, step_us, jitter_us, run_us);
         struct measure_result result;
         double error = fabs(run(&trial, &result));
 
@@ -161,7 +77,7 @@ static void test_long_steps(void **state)
 static void test_too_short(void **state)
 {
     uint64_t seed = 1;
-    struct trial trial = random_trial(&seed, 1000, 400, 0);
+    struct trial trial = trial_random(&seed, 1000, 400, 0);
     struct measure_result result;
 
     trial.run_us = 500;
@@ -177,7 +93,7 @@ static void test_too_short(void **state)
 static void test_across_a_wrap(void **state)
 {
     uint64_t seed = 2;
-    struct trial trial = random_trial(&seed, 1000, 400, 100000);
+    struct trial trial = trial_random(&seed, 1000, 400, 100000);
     struct measure_result result;
 
     trial.profile.first_raw = UINT32_MAX - 20000; /* 1.2 J before: within the command */
@@ -189,7 +105,7 @@ static void test_across_a_wrap(void **state)
 static void test_coarse(void **state)
 {
     uint64_t seed = 3;
-    struct trial trial = random_trial(&seed, 1000, 400, 1000000);
+    struct trial trial = trial_random(&seed, 1000, 400, 1000000);
     struct measure_result result;
 
     trial.profile.coarse = true;
@@ -245,16 +161,19 @@ static void test_shipped_machine(void **state)
 static void test_marks(void **state)
 {
     uint64_t seed = 4;
-    struct trial trial = random_trial(&seed, 1000, 400, 0);
+    struct trial trial = trial_random(&seed, 1000, 400, 0);
     struct rapl_session *session;
-    struct measure *measure;
+    struct measure *measure = NULL;
     double power_w = 0;
 
     trial.profile.start_us = UINT64_MAX;
     trial.profile.end_us = UINT64_MAX;
     trial.profile.idle_swing = 0;
-    session = open_profile(&trial.profile);
-    measure = begin(session, &trial);
+    trial.profile.length_us = 700000;
+    session = trial_open(&trial.profile, path);
+    assert_non_null(session);
+    assert_int_equal(measure_new(session, &measure), RAPL_OK);
+    assert_int_equal(measure_begin(measure), RAPL_OK);
     assert_false(measure_power(measure, 0, &power_w));
     for (int i = 0; i < 3; i++) {
         assert_int_equal(measure_mark(measure), RAPL_OK);
