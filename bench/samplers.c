@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The samplers. Each reads the counter as it would: 32 bits that wrap, 2^-14 J a count. A coarse
- * caller is given no raw value, but every one of these clients reads the low 32 bits of the shared
- * copy; they are the session's ticks since it opened, and what they started from.
+ * The samplers. Each reads the counter of the package as a client of the driver gets it: 32 bits
+ * that wrap, 2^-14 J a count. What each does over a wrap is its own:
+ *
+ * - EnergiBridge writes the counter as it is, so its last row less its first goes wrong;
+ *   https://github.com/tdurieux/EnergiBridge, src/main.rs.
+ * - Scaphandre gives no power for a sample that is below the one before;
+ *   https://github.com/hubblo-org/scaphandre, src/sensors/mod.rs.
+ * - JoularJX's helper prints the difference as it is; the agent takes the number;
+ *   https://github.com/joular/WinPowerMonitor, src/main.rs.
+ * - Green Metrics Tool's reader and those that read at both ends follow a wrap. The sum over a phase
+ *   is https://github.com/green-coding-solutions/green-metrics-tool, lib/phase_stats.py.
  */
 #include "bench/samplers.h"
 
-#define US          UINT64_C(1000) /* in nanoseconds */
+#include "bench/trial.h"
+
 #define TICKS_PER_J 16384.0
 
 /* The counter of the package at that time. */
@@ -16,18 +25,24 @@ static uint32_t counter_at(struct sampled_run *run, uint64_t time_us)
     struct rapl_samples *samples = NULL;
 
     if (rapl_samples_new(run->session, &samples) != RAPL_OK ||
-        rapl_wait_until(run->session, time_us * US) != RAPL_OK ||
+        !trial_wait(run->session, time_us, run->beside_us) ||
         rapl_read(run->session, samples) != RAPL_OK ||
         rapl_sample_get(samples, 0, &sample) != RAPL_OK || sample.status != RAPL_OK) {
         run->failed = true;
     }
     rapl_samples_free(samples);
-    return (uint32_t)sample.energy_ticks;
+    return (uint32_t)(run->first_raw + sample.energy_ticks);
 }
 
 static double joules(uint32_t from, uint32_t to)
 {
     return (uint32_t)(to - from) / TICKS_PER_J;
+}
+
+/* By a client that knows no wraps. */
+static double plain_joules(uint32_t from, uint32_t to)
+{
+    return ((double)to - (double)from) / TICKS_PER_J;
 }
 
 /* The first time of a period that already runs, at or after `time_us`. */
@@ -57,7 +72,7 @@ static bool energibridge(struct sampled_run *run, double *energy_j)
     while (time_us < run->end_us) {
         time_us += 200000;
     }
-    *energy_j = joules(from, counter_at(run, time_us));
+    *energy_j = plain_joules(from, counter_at(run, time_us));
     return true;
 }
 
@@ -74,13 +89,16 @@ static bool green_metrics_tool(struct sampled_run *run, double *energy_j)
 /* Cycles of a second from the start, as long as it runs; the last one is finished. */
 static bool joularjx(struct sampled_run *run, double *energy_j)
 {
-    uint32_t from = counter_at(run, run->start_us);
+    uint32_t from, to = counter_at(run, run->start_us);
     uint64_t time_us = run->start_us;
 
+    *energy_j = 0;
     while (time_us < run->end_us) {
         time_us += 1000000;
+        from = to;
+        to = counter_at(run, time_us);
+        *energy_j += plain_joules(from, to);
     }
-    *energy_j = joules(from, counter_at(run, time_us));
     return true;
 }
 
@@ -95,8 +113,10 @@ static bool scaphandre(struct sampled_run *run, double *energy_j)
     for (; time_us <= run->end_us; time_us += 2000000) {
         from = to;
         to = counter_at(run, time_us);
-        power_w += joules(from, to) / 2;
-        count++;
+        if (to >= from) {
+            power_w += joules(from, to) / 2;
+            count++;
+        }
     }
     if (count == 0) {
         return false;

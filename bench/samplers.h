@@ -15,8 +15,10 @@ struct sampled_run {
     struct rapl_session *session; /* time stands still, and has not begun */
     uint64_t start_us;
     uint64_t end_us;
-    uint64_t phase; /* random: when in its period a sampler that runs already was started */
-    bool failed;    /* a reading failed */
+    uint32_t first_raw; /* what the counter was at 0 */
+    uint64_t phase;     /* random: when in its period a sampler that runs already was started */
+    uint32_t beside_us; /* someone else reads this often; 0: nobody */
+    bool failed;        /* a reading failed */
 };
 
 struct sampler {

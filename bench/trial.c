@@ -43,6 +43,21 @@ struct rapl_session *trial_open(const struct step_profile *profile, const char *
     return session;
 }
 
+bool trial_wait(struct rapl_session *session, uint64_t time_us, uint32_t beside_us)
+{
+    struct rapl_samples *samples = NULL;
+    uint64_t at_us = rapl_now_ns(session) / US;
+    bool good = rapl_samples_new(session, &samples) == RAPL_OK;
+
+    while (good && beside_us != 0 && at_us / beside_us < time_us / beside_us) {
+        at_us = (at_us / beside_us + 1) * beside_us;
+        good = rapl_wait_until(session, at_us * US) == RAPL_OK &&
+               rapl_read(session, samples) == RAPL_OK;
+    }
+    rapl_samples_free(samples);
+    return good && rapl_wait_until(session, time_us * US) == RAPL_OK;
+}
+
 /* Up to the moment the command is started. */
 static bool begin(const struct trial *trial, const char *path, struct rapl_session **session,
                   struct measure **measure, uint64_t *start_ns)
@@ -50,8 +65,7 @@ static bool begin(const struct trial *trial, const char *path, struct rapl_sessi
     *measure = NULL;
     *session = trial_open(&trial->profile, path);
     if (*session == NULL || measure_new(*session, measure) != RAPL_OK ||
-        rapl_wait_until(*session, trial->begin_us * US) != RAPL_OK ||
-        measure_begin(*measure) != RAPL_OK) {
+        !trial_wait(*session, trial->begin_us, 0) || measure_begin(*measure) != RAPL_OK) {
         return false;
     }
     *start_ns = rapl_now_ns(*session);
@@ -94,7 +108,7 @@ bool trial_run(struct trial *trial, const char *path, struct measure_result *res
     trial->profile.end_us = end_ns / US;
     trial->profile.length_us = end_ns / US + AFTER_US;
     good = begin(trial, path, &session, &measure, &again_ns) && again_ns == start_ns &&
-           rapl_wait_until(session, end_ns + trial->notice_us * US) == RAPL_OK &&
+           trial_wait(session, end_ns / US + trial->notice_us, trial->beside_us) &&
            measure_end(measure, start_ns, rapl_now_ns(session)) == RAPL_OK &&
            measure_get(measure, 0, result) == RAPL_OK;
     end(session, measure);

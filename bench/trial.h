@@ -24,6 +24,7 @@ struct trial {
     uint64_t run_us;    /* how long the command runs */
     uint64_t exec_us;   /* from its start to its first load */
     uint64_t notice_us; /* from its end to that being seen */
+    uint32_t beside_us; /* someone else reads this often, which renews a coarse copy; 0: nobody */
 };
 
 /* A notebook's powers, and phases that depend on the seed only. */
@@ -31,6 +32,9 @@ struct trial trial_random(uint64_t *seed, uint32_t step_us, uint32_t jitter_us, 
 
 /* Writes the profile to `path` and opens it, with time standing still. NULL: it failed. */
 struct rapl_session *trial_open(const struct step_profile *profile, const char *path);
+
+/* Waits, while someone else reads. */
+bool trial_wait(struct rapl_session *session, uint64_t time_us, uint32_t beside_us);
 
 /*
  * Measures. `*energy_j`: what the command really took, from its start to its end. False: something

@@ -25,27 +25,48 @@ static void note_step(struct align_counter *counter, const struct align_update *
     }
 }
 
+static void note_update(struct align_counter *counter, const struct align_update *update)
+{
+    if (counter->update_count == 0) {
+        counter->first = *update;
+    } else {
+        note_step(counter, update);
+    }
+    counter->last = *update;
+    counter->update_count++;
+}
+
+static void note_reading(struct align_counter *counter, uint64_t ticks, uint64_t time_ns)
+{
+    counter->was_read = true;
+    counter->ticks = ticks;
+    counter->time_ns = time_ns;
+}
+
 bool align_see(struct align_counter *counter, uint64_t ticks, uint64_t time_ns)
 {
     uint64_t gap_ns = time_ns > counter->time_ns ? time_ns - counter->time_ns : 0;
     bool moved = counter->was_read && ticks != counter->ticks;
 
     if (moved) {
-        struct align_update update = {
-            .ticks = ticks, .time_ns = time_ns - gap_ns / 2, .slack_ns = gap_ns - gap_ns / 2};
-
-        if (counter->update_count == 0) {
-            counter->first = update;
-        } else {
-            note_step(counter, &update);
-        }
-        counter->last = update;
-        counter->update_count++;
+        note_update(counter, &(struct align_update){.ticks = ticks,
+                                                    .time_ns = time_ns - gap_ns / 2,
+                                                    .slack_ns = gap_ns - gap_ns / 2});
     }
-    counter->was_read = true;
-    counter->ticks = ticks;
-    counter->time_ns = time_ns;
+    note_reading(counter, ticks, time_ns);
     return moved;
+}
+
+bool align_see_copy(struct align_counter *counter, uint64_t ticks, uint64_t time_ns,
+                    uint64_t since_ns)
+{
+    bool renewed = time_ns >= since_ns && (!counter->was_read || time_ns > counter->time_ns);
+
+    if (renewed) {
+        note_update(counter, &(struct align_update){.ticks = ticks, .time_ns = time_ns});
+    }
+    note_reading(counter, ticks, time_ns);
+    return renewed;
 }
 
 uint64_t align_step_ns(const struct align_counter *counter)

@@ -45,6 +45,13 @@ struct align_counter {
 /* Takes a reading, not older than the one before. True: the counter moved since that one. */
 bool align_see(struct align_counter *counter, uint64_t ticks, uint64_t time_ns);
 
+/*
+ * The same for a copy that is renewed now and then and says when: `time_ns` is the copy's. One that
+ * was taken at `since_ns` or later is an update, known to the moment, even at the first reading.
+ */
+bool align_see_copy(struct align_counter *counter, uint64_t ticks, uint64_t time_ns,
+                    uint64_t since_ns);
+
 /* Mean time between updates, of those known well if there are any; 0 before the second one. */
 uint64_t align_step_ns(const struct align_counter *counter);
 

@@ -67,14 +67,24 @@ void measure_free(struct measure *measure)
     }
 }
 
-static void take(struct measured *domain, const struct rapl_sample *sample)
+/* The shared copy of coarse callers comes with its own time, where it is known how old it gets. */
+static bool is_copy(const struct measured *domain, const struct rapl_sample *sample)
+{
+    return (sample->flags & RAPL_FLAG_COARSE) != 0 && domain->source_resolution_ns != 0;
+}
+
+static void take(struct measured *domain, const struct rapl_sample *sample, uint64_t since_ns)
 {
     domain->status = sample->status;
     if (sample->status == RAPL_OK) {
         domain->last_ticks = domain->joules_per_tick > 0 ? sample->energy_ticks : sample->energy_uj;
         domain->last_ns = sample->time_ns;
         domain->flags |= sample->flags & (RAPL_FLAG_SIMULATED | RAPL_FLAG_COARSE);
-        align_see(&domain->watch, domain->last_ticks, sample->time_ns);
+        if (is_copy(domain, sample)) {
+            align_see_copy(&domain->watch, domain->last_ticks, sample->time_ns, since_ns);
+        } else {
+            align_see(&domain->watch, domain->last_ticks, sample->time_ns);
+        }
     }
 }
 
@@ -86,7 +96,7 @@ int measure_tick(struct measure *measure)
         struct rapl_sample sample = {.size = sizeof(sample)};
 
         if (rapl_sample_get(measure->now, i, &sample) == RAPL_OK) {
-            take(&measure->domains[i], &sample);
+            take(&measure->domains[i], &sample, measure->since_ns);
         }
     }
     return error;
@@ -112,8 +122,10 @@ static int read_on(struct measure *measure, uint64_t *now_ns)
     return error;
 }
 
-static void watch_anew(struct measure *measure)
+/* Updates count from that time on. */
+static void watch_anew(struct measure *measure, uint64_t since_ns)
 {
+    measure->since_ns = since_ns;
     for (uint32_t i = 0; i < measure->count; i++) {
         measure->domains[i].watch = (struct align_counter){0};
     }
@@ -228,7 +240,7 @@ int measure_begin(struct measure *measure)
     struct rapl_samples *spare = measure->first;
     int error = RAPL_OK;
 
-    watch_anew(measure);
+    watch_anew(measure, begin_ns);
     do {
         error = read_on(measure, &now_ns);
     } while (error == RAPL_OK && now_ns - begin_ns < PROBE_END_NS &&
@@ -276,7 +288,7 @@ int measure_end(struct measure *measure, uint64_t start_ns, uint64_t end_ns)
 
     measure->start_ns = start_ns;
     measure->end_ns = end_ns;
-    watch_anew(measure);
+    watch_anew(measure, end_ns);
     do {
         error = read_on(measure, &now_ns);
     } while (error == RAPL_OK && !settled(measure, now_ns > end_ns ? now_ns - end_ns : 0));
@@ -298,7 +310,7 @@ int measure_mark(struct measure *measure)
 {
     int error;
 
-    watch_anew(measure);
+    watch_anew(measure, rapl_now_ns(measure->session));
     error = wait_for_fastest(measure);
     for (uint32_t i = 0; i < measure->count && error == RAPL_OK; i++) {
         struct measured *domain = &measure->domains[i];

@@ -38,8 +38,9 @@ struct measure {
     struct rapl_samples *now;
     uint64_t start_ns;
     uint64_t end_ns;
-    uint64_t read_ns; /* when `now` was read */
-    uint32_t still;   /* how many readings before it were at the same time */
+    uint64_t since_ns; /* updates count from here on */
+    uint64_t read_ns;  /* when `now` was read */
+    uint32_t still;    /* how many readings before it were at the same time */
     bool stands_still;
     uint32_t count;
     struct measured domains[];
