@@ -8,9 +8,8 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 
 .PHONY: all run test test-unit test-race test-fuzz test-layers test-library test-linux \
-        test-harness test-wine test-image \
-        test-package package sign attestation package-deps soak coverage fuzz prove bench lint \
-        format clean help deps linux windows asan tsan
+        test-harness test-wine test-image test-package package sign attestation package-deps soak \
+        coverage fuzz prove bench accuracy lint format clean help deps linux windows asan tsan
 
 all: linux windows ## build everything into dist/
 	@scripts/dist.sh
@@ -68,9 +67,12 @@ fuzz: deps ## run each fuzzer for FUZZ_SECONDS (60)
 prove: deps ## seed every bug of tests/mutants/ (MUTANTS=GLOB: some) in a copy: each must be caught
 	@scripts/prove.py $(if $(MUTANTS),--only '$(MUTANTS)')
 
-bench: all ## what reading all energy costs: legacy requests, one snapshot
+bench: all ## what reading costs, what starting costs, how wrong a command's energy is
 	@scripts/deps.sh bench
 	@scripts/bench.sh
+
+accuracy: linux ## how wrong a command's energy is, by the way it is measured: docs/accuracy.md
+	@scripts/bench.sh accuracy
 
 lint: ## clang-format, clang-tidy, shellcheck
 	@scripts/deps.sh build lint

@@ -7,7 +7,8 @@
  *   https://github.com/tdurieux/EnergiBridge, src/main.rs.
  * - Scaphandre gives no power for a sample that is below the one before;
  *   https://github.com/hubblo-org/scaphandre, src/sensors/mod.rs.
- * - JoularJX's helper prints the difference as it is; the agent takes the number;
+ * - JoularJX leaves out a cycle whose energy is below 0, which is what its helper then prints;
+ *   https://github.com/joular/joularjx, monitor/MonitoringHandler.java, and
  *   https://github.com/joular/WinPowerMonitor, src/main.rs.
  * - Green Metrics Tool's reader and those that read at both ends follow a wrap. The sum over a phase
  *   is https://github.com/green-coding-solutions/green-metrics-tool, lib/phase_stats.py.
@@ -97,7 +98,9 @@ static bool joularjx(struct sampled_run *run, double *energy_j)
         time_us += 1000000;
         from = to;
         to = counter_at(run, time_us);
-        *energy_j += plain_joules(from, to);
+        if (to >= from) {
+            *energy_j += plain_joules(from, to);
+        }
     }
     return true;
 }

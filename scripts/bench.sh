@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
-# `make bench`: what reading all energy costs by legacy requests, and by one snapshot.
+# `make bench`: what reading all energy costs by legacy requests, and by one snapshot; what a sample
+# and a start of rapl cost on Linux; and how wrong the energy of a command is.
 #
-#   scripts/bench.sh [ROUNDS]    rounds in each of the 5 runs under Wine (200)
+#   scripts/bench.sh [ROUNDS]                   rounds in each of the 5 runs under Wine (200)
+#   scripts/bench.sh accuracy [TRIALS [SEED]]   the last of these only (60; docs/accuracy.md)
 #
 # Tables on stdout. What cannot be measured here is said, not left out. Exit status: 0, or another
 # when a part failed. docs/performance.md says what the numbers mean.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
+
+if [[ ${1:-} == accuracy ]]; then
+    exec build/linux/bench/bench_accuracy "${@:2}"
+fi
 
 rounds=${1:-200}
 core=build/linux/bench/bench_core
@@ -61,3 +67,6 @@ fi
 echo "$(nproc) processors, $(wine --version 2>/dev/null), load $(cut -d' ' -f1 /proc/loadavg)"
 echo
 python3 -B bench/table.py <"$lines"
+build/linux/bench/bench_cost build/linux/cli/rapl
+echo
+build/linux/bench/bench_accuracy 20
