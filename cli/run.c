@@ -306,20 +306,17 @@ static int run_each(struct run *run)
     return code;
 }
 
-int run_all(struct run *run)
+int run_check(struct run *run)
 {
     uint32_t system_error = 0;
-    int code;
+    int code = process_check(run->request->argv[0], &system_error);
 
-    if (!process_begin()) {
-        cli_complain(run->cli, "the system does not let this program wait for processes.");
-        return EXIT_CODE_OS;
-    }
-    code = process_check(run->request->argv[0], &system_error);
-    code = code != 0 ? cannot_run(run, code, system_error) : begin(run);
-    if (code == EXIT_CODE_OK) {
-        code = run_each(run);
-    }
-    process_end();
-    return code;
+    return code != 0 ? cannot_run(run, code, system_error) : EXIT_CODE_OK;
+}
+
+int run_all(struct run *run)
+{
+    int code = begin(run);
+
+    return code == EXIT_CODE_OK ? run_each(run) : code;
 }

@@ -66,6 +66,10 @@ struct run {
     struct run_domain *domains;
 };
 
+/* Between process_begin and process_end, as all of these. EXIT_CODE_OK if the command can be run,
+ * else its exit code, after a message. */
+int run_check(struct run *run);
+
 /*
  * Runs and measures. EXIT_CODE_OK: there is something to show, and run->exit_code and
  * run->source_error say how it went. Else the exit code, after a message on stderr.

@@ -114,25 +114,40 @@ static int finish(struct run *run, int code)
     return run->exit_code != 0 ? run->exit_code : code;
 }
 
+static int measure_command(struct run *run)
+{
+    int code = run_check(run);
+
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    code = cli_session_open(run->cli, &run->session);
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    code = finish(run, run_all(run));
+    measure_free(run->measure);
+    free(run->domains);
+    rapl_session_free(run->session);
+    return code;
+}
+
 static int run_command(struct cli *cli, const struct run_request *request)
 {
     struct run run = {.cli = cli, .request = request};
-    int code = EXIT_CODE_OK;
+    int code;
 
-    if (request->path != NULL) {
-        run.file = process_open_output(request->path);
-        if (run.file == NULL) {
-            cli_complain(cli, "--output %s: this file cannot be written.", request->path);
-            return EXIT_CODE_IO;
-        }
+    if (!process_begin()) {
+        cli_complain(cli, "the system does not let this program wait for processes.");
+        return EXIT_CODE_OS;
     }
-    code = cli_session_open(cli, &run.session);
-    if (code == EXIT_CODE_OK) {
-        code = finish(&run, run_all(&run));
-        measure_free(run.measure);
-        free(run.domains);
-        rapl_session_free(run.session);
+    if (request->path != NULL && (run.file = process_open_output(request->path)) == NULL) {
+        cli_complain(cli, "--output %s: this file cannot be written.", request->path);
+        code = EXIT_CODE_IO;
+    } else {
+        code = measure_command(&run);
     }
+    process_end();
     if (run.file != NULL && fclose(run.file) != 0 && code == EXIT_CODE_OK) {
         cli_complain(cli, "%s could not be written.", request->path);
         code = EXIT_CODE_IO;
