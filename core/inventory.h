@@ -30,8 +30,8 @@
  * Safe upper bounds of power, for telling a wrap from a reset and for the period of the timer: no
  * package, memory, platform or core draws more.
  *
- * A platform counter in units finer than 2^-14 J holds 65536 J: at 10 kW it would wrap in 6.5 s, which
- * no timer here follows. No server is known with one (they have 2^-14 J or 1 J), and a client
+ * A platform counter in units finer than 2^-14 J holds 65536 J: at 10 kW it would wrap in 6.5 s,
+ * which no timer here follows. No server is known with one (they have 2^-14 J or 1 J), and a client
  * draws from one inlet of IEC 60320 C14, rated 10 A at 250 V.
  */
 #define RAPL_POWER_MAX_PACKAGE_MW     1000000u

@@ -122,10 +122,10 @@ void device_leave(struct device_extension *extension);
 void device_close(struct device_extension *extension);
 
 /*
- * accumulate.c. Reads all counters often enough that none wraps unseen, while a handle of the energy
- * device is open and for LingerMinutes after, or always with Accumulate=1. start: PASSIVE_LEVEL,
- * after the devices exist. stop: PASSIVE_LEVEL, before they are deleted; waits for work under way.
- * opened, closed: at most APC_LEVEL.
+ * accumulate.c. Reads all counters often enough that none wraps unseen, while a handle of the
+ * energy device is open and for LingerMinutes after, or always with Accumulate=1. start:
+ * PASSIVE_LEVEL, after the devices exist. stop: PASSIVE_LEVEL, before they are deleted; waits
+ * for work under way. opened, closed: at most APC_LEVEL.
  */
 NTSTATUS accumulate_start(struct driver *driver);
 void accumulate_stop(struct driver *driver);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Platform table, production: clocks and the timer. Interrupt time is biased: it counts time asleep.
+ * Platform table, production: clocks and the timer. Interrupt time is biased: it counts sleep.
  *
  * The precise form, because KeQueryInterruptTime moves in clock ticks of up to 15.6 ms: a copy of
  * 50 ms would look 47 ms old and be handed out twice.

@@ -42,7 +42,7 @@ static BOOLEAN queue(PKDPC dpc, struct rapl_job *job)
            NT_SUCCESS(KeSetTargetProcessorDpcEx(dpc, &number)) && KeInsertQueueDpc(dpc, job, NULL);
 }
 
-/* Gives the DPC, which is not queued, the next job. It belongs to that job's processor afterwards. */
+/* Gives the DPC, which is not queued, the next job; it is that job's processor's afterwards. */
 static void queue_next(PKDPC dpc)
 {
     for (;;) {

@@ -11,8 +11,8 @@
 
 /*
  * Reads every register here, guarded: one that faults gives ok = false. The thread must not be able
- * to move: pinned, or at DISPATCH_LEVEL. IRQL: at most DISPATCH_LEVEL; a fault is handled there too,
- * since nothing on the way is pageable.
+ * to move: pinned, or at DISPATCH_LEVEL. IRQL: at most DISPATCH_LEVEL; a fault is handled there
+ * too, since nothing on the way is pageable.
  */
 void hw_read_here(struct rapl_reading *readings, ULONG count);
 

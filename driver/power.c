@@ -6,7 +6,7 @@
  */
 #include "driver/driver.h"
 
-/* What happened since somebody last held the mutex. A departure after a return comes on top of it. */
+/* What happened since somebody last held the mutex. A departure after a return comes on top. */
 #define POWER_LEAVING 1
 #define POWER_LATE    2 /* that was reported where nobody waits for the last sample */
 #define POWER_BACK    4

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* One byte more than is allowed shows that there is more. Pipes do, too: their size is not known. */
+/* One byte more than is allowed shows that there is more, also in pipes: their size is unknown. */
 static uint32_t read_all(int file, size_t size_max, struct file_text *out)
 {
     struct file_text text = {.bytes = malloc(size_max + 1)};

@@ -29,7 +29,8 @@ count_on_image 2
 count_on_image 8
 harness energy-cores-of-256 | sed -nE 's/^ +pool in use at 256 processors: ([0-9]+) bytes$/'\
 'image-pool bytes=\1 name=AMD, 4 packages, 128 cores, 256 processors/p'
-harness energy-pool-of-256-cores | sed -nE 's/^ +most pool ever in use with 256 cores: ([0-9]+) bytes$/'\
+harness energy-pool-of-256-cores | sed -nE \
+    's/^ +most pool ever in use with 256 cores: ([0-9]+) bytes$/'\
 'image-pool bytes=\1 name=AMD, 4 packages, 256 cores, 256 processors/p'
 
 for packages in 2 8; do

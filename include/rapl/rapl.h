@@ -19,7 +19,7 @@
  * Rules
  * - Every function may be called from any thread; calls on one session take turns. A sample set
  *   belongs to one thread at a time. Nothing is printed, nothing exits, there is no global state.
- * - Functions that return int give RAPL_OK or one of RAPL_ERROR_*; on failure outputs are untouched.
+ * - Functions that return int give RAPL_OK or a RAPL_ERROR_*; on failure outputs are untouched.
  * - A struct that is filled begins with `size`, which the caller sets to sizeof before the call. A
  *   newer library fills only what fits in it; an older one sets what it does not know to 0. `size`
  *   is left as the caller set it. Fields are only ever added at the end.

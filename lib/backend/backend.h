@@ -4,8 +4,8 @@
  * own beside this header, and its header comment states its limits.
  *
  * Called by one thread at a time. Ticks: a backend extends its own counters across wraps, so
- * `energy_ticks` counts from open, never wraps and never goes back; where it cannot tell a wrap from
- * a reset, or energy is missing, it says so in `flags` and counts on.
+ * `energy_ticks` counts from open, never wraps and never goes back; where it cannot tell a wrap
+ * from a reset, or energy is missing, it says so in `flags` and counts on.
  */
 #ifndef RAPL_LIB_BACKEND_H
 #define RAPL_LIB_BACKEND_H

@@ -23,7 +23,7 @@ enum kernel_hold {
     KERNEL_HOLD_NOTHING,
     KERNEL_HOLD_DPC,    /* the timer's DPC stays queued */
     KERNEL_HOLD_WORK,   /* the DPC runs, the work item stays queued */
-    KERNEL_HOLD_RETURN, /* a DPC that runs beside the driver's thread has done all, and stays there */
+    KERNEL_HOLD_RETURN, /* a DPC that runs beside the driver's thread has done all, and stays */
 };
 
 void kernel_hold(enum kernel_hold what);

@@ -20,7 +20,7 @@ struct driver_call {
 /*
  * Calls the driver and compares the thread's state before and after: IRQL, affinity, regions, held
  * mutexes, stack. False if a fault ended the call, which has then been reported and the thread's
- * state put right. Inside a call of this thread (a DPC while it waits) it goes on with the same stack.
+ * state put right. Inside a call of this thread (a DPC while it waits) it goes on with its stack.
  */
 bool driver_call(struct driver_call *call);
 

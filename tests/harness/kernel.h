@@ -68,7 +68,7 @@ void callback_report_left(const char *when);
 /* Memory is freed: reports what is still at work in it. */
 void kernel_memory_freed(const void *memory, size_t size);
 
-/* The driver was unloaded, or failed to load: lets what may end end, reports and forgets the rest. */
+/* The driver was unloaded, or failed to load: lets end what may, reports and forgets the rest. */
 void kernel_report_left(const char *when);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The accumulators in many hands: snapshots of both tiers, legacy requests and the timer at once, on
- * counters that wrap every few readings. Meant for ThreadSanitizer as well.
+ * The accumulators in many hands: snapshots of both tiers, legacy requests and the timer at once,
+ * on counters that wrap every few readings. Meant for ThreadSanitizer as well.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -121,12 +121,12 @@ static void take_snapshot(struct client *client)
     const struct rapl_get_snapshot request = snapshot_request(ALL_DOMAINS, RAPL_SCOPE_PACKAGES, 0);
     size_t written;
     const struct rapl_call call = {.control_code = RAPL_IOCTL_GET_SNAPSHOT,
-                                          .in = &request,
-                                          .in_size = sizeof(request),
-                                          .out = client->out,
-                                          .out_size = sizeof(client->out),
-                                          .can_read = true,
-                                          .coarse = client->coarse};
+                                   .in = &request,
+                                   .in_size = sizeof(request),
+                                   .out = client->out,
+                                   .out_size = sizeof(client->out),
+                                   .can_read = true,
+                                   .coarse = client->coarse};
 
     if (rapl_energy_answer(&client->desk->device, &call, &written) == RAPL_ENERGY_OK) {
         client->wrong += count_wrong(client);
@@ -141,12 +141,12 @@ static void ask_legacy(struct client *client)
     uint64_t value = 0;
     size_t written;
     const struct rapl_call call = {.in = request,
-                                          .in_size = sizeof(request),
-                                          .out = &value,
-                                          .out_size = sizeof(value),
-                                          .can_read = true,
-                                          .coarse = client->coarse,
-                                          .processors_active = 8};
+                                   .in_size = sizeof(request),
+                                   .out = &value,
+                                   .out_size = sizeof(value),
+                                   .can_read = true,
+                                   .coarse = client->coarse,
+                                   .processors_active = 8};
 
     client->wrong +=
         rapl_legacy_answer(&client->desk->tested.inventory, &call, &written) != RAPL_LEGACY_OK ? 1

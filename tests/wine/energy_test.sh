@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The energy device under Wine: capabilities, snapshots of packages and cores, both tiers, and a real
-# trace that is counted to the last tick by a client that opens the device for every read.
+# The energy device under Wine: capabilities, snapshots of packages and cores, both tiers, and a
+# real trace that is counted to the last tick by a client that opens the device for every read.
 set -euo pipefail
 # shellcheck source=tests/wine/lib.sh
 . tests/wine/lib.sh

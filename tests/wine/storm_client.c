@@ -2,7 +2,7 @@
  *
  * 16 clients of \\.\RaplEnergy that read all counters at random intervals, on a machine whose
  * counters wrap all the time. The counters are AMD's, so a fresh caller gets all 64 bits of the
- * register beside the energy that the driver made of the lower 32: the difference must never change.
+ * register beside the energy that the driver made of the lower 32: both must move alike.
  *
  *   storm_client SECONDS SEED       prints what was asked and how often counters wrapped
  *

@@ -69,7 +69,7 @@ static void stop_in_use(void)
     }
 }
 
-/* The DPCs of the last snapshot have let the request go, and are still running the driver's code. */
+/* The DPCs of the last snapshot have let the request go, and are still in the driver's code. */
 static void stop_while_dpcs_return(void)
 {
     static struct energy_client client;
@@ -89,7 +89,7 @@ static void stop_while_dpcs_return(void)
 
 /*
  * Time stands still while a request runs, as far as the counters go: the clock is moved by 2 s at
- * once, and a request that is half before and half after would see more than is physically possible.
+ * once, and a request that is half before and half after would see more than is possible.
  */
 static struct {
     uint32_t inside; /* requests */
