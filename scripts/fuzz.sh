@@ -42,7 +42,8 @@ for program in "${programs[@]}"; do
     # The first folder is where new inputs go; the committed one comes second and is left as it is.
     if "$program" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 \
             -artifact_prefix="build/fuzz/crashes/$subject-" "$found" "$seeds" >"$log" 2>&1; then
-        grep -E '^stat::(number_of_executed_units|new_units_added|peak_rss_mb)' "$log"
+        stats='number_of_executed_units|average_exec_per_sec|new_units_added|peak_rss_mb'
+        grep -E "^stat::($stats)" "$log"
     else
         failed=1
         tail -n 40 "$log"
