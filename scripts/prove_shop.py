@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TEST_TIMEOUT_S = 300
+TEST_TIMEOUT_S = 900
 CTEST_RESULT = re.compile(r"^ *\d+/\d+ Test +#\d+: (\w+) \.*(.*?) +[\d.]+ sec", re.MULTILINE)
 
 
