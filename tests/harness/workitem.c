@@ -169,11 +169,11 @@ static VOID do_IoQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE routine,
     host_lock();
     struct work **slot = item != NULL ? slot_of(item) : NULL;
     struct device *device = slot != NULL ? device_of((*slot)->object) : NULL;
-    if (device == NULL || (*slot)->queued) {
+    if (slot == NULL) {
+        verifier_report(FINDING_ARGUMENT, "IoQueueWorkItem: not a work item");
+    } else if (device == NULL || (*slot)->queued) {
         verifier_report(FINDING_ARGUMENT, "IoQueueWorkItem: %s",
-                        slot == NULL     ? "not a work item"
-                        : device == NULL ? "its device is gone"
-                                         : "it is queued already");
+                        device == NULL ? "its device is gone" : "it is queued already");
     } else {
         (*slot)->routine = routine;
         (*slot)->context = context;

@@ -30,7 +30,7 @@ static void expect_cost(const char *what, const struct verifier_counters *before
 /* machines/intel-NxM.rec: what register of domain d of package p holds. */
 static uint64_t value_of(uint32_t package, uint32_t domain)
 {
-    return 0x10000000ull * (domain + 1) + 0x100 * package + domain;
+    return 0x10000000ull * (domain + 1) + 0x100ull * package + domain;
 }
 
 static void expect_values(uint32_t packages)
@@ -52,7 +52,7 @@ static void through_legacy(uint32_t packages, uint32_t processors_a_package)
     struct lab_file *file = open_as(CALLER_ADMIN);
     const struct verifier_counters before = verifier_counters;
     const struct verifier_counters expected = {
-        .requests = packages * 5, .moves = packages * 5, .rdmsr = packages * 5};
+        .requests = packages * 5ull, .moves = packages * 5ull, .rdmsr = packages * 5ull};
     for (uint32_t i = 0; file != NULL && i < packages * 5; i++) {
         expect_value(file, energy_msr[i % 5], i / 5 * processors_a_package, value_of(i / 5, i % 5));
     }
@@ -120,7 +120,7 @@ static void everything_once(const char *machine, uint32_t packages)
     before = verifier_counters;
     check(energy_read_packages(&client), "snapshot");
     const struct verifier_counters snapshot = {
-        .requests = 1, .waits = 1, .dpcs = packages, .rdmsr = packages * 5};
+        .requests = 1, .waits = 1, .dpcs = packages, .rdmsr = packages * 5ull};
     expect_cost("snapshot", &before, &snapshot);
     expect_values(packages);
     through_legacy(packages, 8);

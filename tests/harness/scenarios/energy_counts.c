@@ -20,7 +20,7 @@ static uint64_t truth[2][5];
 
 static void move(uint32_t package, uint32_t domain, uint64_t ticks)
 {
-    const uint64_t base = 0x10000000ull * (domain + 1) + 0x100 * package + domain;
+    const uint64_t base = 0x10000000ull * (domain + 1) + 0x100ull * package + domain;
     truth[package][domain] += ticks;
     machine_set(package, energy_msr[domain], (uint32_t)(base + truth[package][domain]));
 }

@@ -112,7 +112,7 @@ static void opens_per_read(void)
         clock_advance_us(5 * MINUTE);
         energy_open(CALLER_ADMIN, &client);
         energy_snapshot(&client, 1, 1, 0);
-        expect_energy(&client, 0, 0, i * 300 * 65536ull, 0);
+        expect_energy(&client, 0, 0, i * 300ull * 65536, 0);
         energy_close(&client);
     }
 }
@@ -126,8 +126,8 @@ static void nightly(void)
             clock_advance_us(NIGHT);
             energy_open(CALLER_ADMIN, &client);
             energy_snapshot(&client, 9, 1, 0);
-            expect_energy(&client, 0, 0, night * 86400 * 65536ull, 0);
-            expect_energy(&client, 3, 0, night * 86400 * 6554ull, 0);
+            expect_energy(&client, 0, 0, night * 86400ull * 65536, 0);
+            expect_energy(&client, 3, 0, night * 86400ull * 6554, 0);
             energy_close(&client);
         }
         check(armed() == 1, "and on");
@@ -165,9 +165,9 @@ static void finest_unit(void)
     for (uint32_t i = 1; i <= 30; i++) {
         clock_advance_us(2 * MINUTE);
         energy_read_packages(&client);
-        expect_energy(&client, 4, 0, i * 120 * 32768000ull, 0);
-        expect_energy(&client, 4, 1, i * 120 * 24576000ull, 0);
-        expect_energy(&client, 0, 0, i * 120 * 6553600ull, 0);
+        expect_energy(&client, 4, 0, i * 120ull * 32768000, 0);
+        expect_energy(&client, 4, 1, i * 120ull * 24576000, 0);
+        expect_energy(&client, 0, 0, i * 120ull * 6553600, 0);
     }
     fired = verifier_counters.timers - fired;
     check(fired >= 160 && fired <= 180, "every 20 s, or an eighth later");

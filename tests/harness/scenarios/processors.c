@@ -134,8 +134,8 @@ static uint32_t import_number(const char *name)
 static void pinned_caller_refused(void)
 {
     struct thread *thread = thread_current();
-    struct lab_file *file = NULL;
-    if (load_on("intel-2s", POLICY_ADMINS) && (file = open_as(CALLER_ADMIN)) != NULL) {
+    struct lab_file *file = load_on("intel-2s", POLICY_ADMINS) ? open_as(CALLER_ADMIN) : NULL;
+    if (file != NULL) {
         check(thread_set_affinity(thread, (struct thread_affinity){1, 0x8000}), "pinned");
         import_fail_arm(import_number("KeSetSystemGroupAffinityThread"), 1);
         expect_status(file, 0x611, 0, LAB_IO_DEVICE_ERROR);
