@@ -59,6 +59,8 @@ static const struct error_text table[] = {
      "Keep ScaphandreDrv.inf, .cat and .sys in one folder with DriverLoader.exe, or give "
      "--inf=FILE."},
     {2, STEP_DEVICE, "a file that the INF names is missing", PACKAGE_ACTION},
+    {2, STEP_CERTIFICATE, "a file is not there: the certificate, or bcdedit.exe in System32",
+     "Give the public certificate (.cer) that comes with a test-signed driver."},
     {2, STEP_RECORDING, "there is no recording at that path",
      "Give an existing file with --recording=FILE."},
     {2, STEP_START, "ScaphandreDrv.sys is not where the service says it is", REINSTALL_ACTION},
@@ -231,6 +233,9 @@ static const struct error_text table[] = {
     {0x800F0244u, STEP_ANY, "the catalog is not for this version of Windows", PACKAGE_ACTION},
     {0x800F024Bu, STEP_ANY, "a file of the driver package is not the one its catalog was made for",
      PACKAGE_ACTION},
+    {0x80092009u, STEP_ANY, "the file is not a certificate",
+     "Give the public certificate (.cer, DER or PEM); a .pfx or .p12 holds a private key, which "
+     "must not be put on other machines."},
     {0x80096010u, STEP_ANY, "the file was altered after it was signed", PACKAGE_ACTION},
     {0x800B0109u, STEP_ANY,
      "the driver is signed with a certificate that this machine does not trust",

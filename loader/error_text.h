@@ -21,7 +21,8 @@ enum loader_step {
     STEP_START_SIMULATED,
     STEP_STOP,
     STEP_REMOVE,
-    STEP_DEVICE, /* SetupAPI: making, changing or removing the device or its driver package */
+    STEP_CERTIFICATE, /* reading a certificate, changing a store */
+    STEP_DEVICE,      /* SetupAPI: making, changing or removing the device or its driver package */
     STEP_COUNT
 };
 

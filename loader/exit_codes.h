@@ -17,8 +17,9 @@ enum loader_exit {
     LOADER_NOT_ELEVATED = 8,
     LOADER_FILE_NOT_FOUND = 9, /* the driver file or the recording */
 
-    LOADER_USAGE = 64,    /* unknown or missing verb or option */
-    LOADER_BAD_FILE = 65, /* not the driver that was asked for, or not a recording */
+    LOADER_USAGE = 64,           /* unknown or missing verb or option */
+    LOADER_BAD_FILE = 65,        /* not the driver that was asked for, or not a recording */
+    LOADER_TESTSIGN_FAILED = 66, /* Windows does not let test signing be changed */
 };
 
 #endif

@@ -28,16 +28,13 @@ static int print_version(const struct loader_options *options, struct report *re
     return report_ok(report, LOADER_OK, L"");
 }
 
-struct verb {
-    int (*run)(const struct loader_options *options, struct report *report);
-    bool changes_services;
-};
+typedef int run_verb(const struct loader_options *options, struct report *report);
 
-static const struct verb verbs[LOADER_VERB_COUNT] = {
-    [LOADER_INSTALL] = {verb_install, true},   [LOADER_START] = {verb_start, true},
-    [LOADER_STOP] = {verb_stop, true},         [LOADER_REMOVE] = {verb_remove, true},
-    [LOADER_STATUS] = {verb_status, false},    [LOADER_HELP] = {print_help, false},
-    [LOADER_VERSION] = {print_version, false},
+static run_verb *const verbs[LOADER_VERB_COUNT] = {
+    [LOADER_INSTALL] = verb_install, [LOADER_START] = verb_start,
+    [LOADER_STOP] = verb_stop,       [LOADER_REMOVE] = verb_remove,
+    [LOADER_STATUS] = verb_status,   [LOADER_TESTSIGN] = verb_testsign,
+    [LOADER_HELP] = print_help,      [LOADER_VERSION] = print_version,
 };
 
 static int refuse_usage(struct report *report, const struct loader_usage_error *error)
@@ -62,13 +59,12 @@ static int run(int argc, char *argv[], struct report *report)
         report_begin(report, NULL, options_want_json(argc, (const char *const *)argv), false);
         return refuse_usage(report, &error);
     }
-    const struct verb *verb = &verbs[options.verb];
     report_begin(report, options_verb_name(options.verb), options.json, options.quiet);
-    if (verb->changes_services && !system_is_elevated()) {
+    if (options_need_elevation(&options) && !system_is_elevated()) {
         return report_error(report, LOADER_NOT_ELEVATED, STEP_ANY, ERROR_TEXT_NOT_ELEVATED,
                             L"cannot %hs", options_verb_name(options.verb));
     }
-    return verb->run(&options, report);
+    return verbs[options.verb](&options, report);
 }
 
 int wmain(int argc, wchar_t *argv[])

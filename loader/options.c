@@ -33,9 +33,9 @@ static const struct named_value start_values[] = {
 #define START_VALUES_TO_CHOOSE 3u
 
 static const char *const verb_names[LOADER_VERB_COUNT] = {
-    [LOADER_INSTALL] = "install", [LOADER_START] = "start",   [LOADER_STOP] = "stop",
-    [LOADER_REMOVE] = "remove",   [LOADER_STATUS] = "status", [LOADER_HELP] = "help",
-    [LOADER_VERSION] = "version",
+    [LOADER_INSTALL] = "install", [LOADER_START] = "start",     [LOADER_STOP] = "stop",
+    [LOADER_REMOVE] = "remove",   [LOADER_STATUS] = "status",   [LOADER_TESTSIGN] = "testsign",
+    [LOADER_HELP] = "help",       [LOADER_VERSION] = "version",
 };
 
 static bool find_value(const struct named_value *values, size_t count, const char *name,
@@ -89,6 +89,12 @@ static bool set_inf(struct loader_options *options, const char *value)
     return value[0] != '\0';
 }
 
+static bool set_certificate(struct loader_options *options, const char *value)
+{
+    options->certificate = value;
+    return value[0] != '\0';
+}
+
 static bool set_help(struct loader_options *options, const char *value)
 {
     (void)value;
@@ -128,6 +134,10 @@ static const struct option option_table[] = {
      "Write 'install --pnp'; the other verbs see by themselves how it is installed."},
     {"--inf", true, WITH(LOADER_INSTALL), set_inf, 0,
      "Write 'install --pnp' with --inf=FILE, the INF of the driver package."},
+    {"--certificate", true, WITH(LOADER_TESTSIGN), set_certificate, 0,
+     "Write 'testsign on' with --certificate=FILE."},
+    {"--root", false, WITH(LOADER_TESTSIGN), NULL, offsetof(struct loader_options, root),
+     "Write 'testsign on --certificate=FILE --root'."},
     {"--no-wait", false, WITH(LOADER_STOP), NULL, offsetof(struct loader_options, no_wait),
      "Write 'stop --no-wait'."},
     {"--json", false, WITH_ANY, NULL, offsetof(struct loader_options, json),
@@ -145,6 +155,7 @@ static const struct option option_table[] = {
 struct parsing {
     struct loader_options options;
     const char *verb_argument;                 /* NULL until there was one */
+    bool wants_word;                           /* testsign needs on, off or status */
     const char *option_argument[OPTION_COUNT]; /* as written; NULL if not given */
     struct loader_usage_error error;
 };
@@ -197,8 +208,31 @@ static bool take_option(struct parsing *parsing, const char *argument)
     return true;
 }
 
+#define TESTSIGN_ACTION "Write 'testsign on', 'testsign off' or 'testsign status'."
+
+static bool take_word(struct parsing *parsing, const char *argument)
+{
+    static const char *const words[] = {
+        [TESTSIGN_VERB_STATUS] = "status",
+        [TESTSIGN_VERB_ON] = "on",
+        [TESTSIGN_VERB_OFF] = "off",
+    };
+
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(words[i], argument) == 0) {
+            parsing->options.testsign = (enum loader_testsign)i;
+            parsing->wants_word = false;
+            return true;
+        }
+    }
+    return refuse(parsing, "testsign does not do this", argument, TESTSIGN_ACTION);
+}
+
 static bool take_verb(struct parsing *parsing, const char *argument)
 {
+    if (parsing->wants_word) {
+        return take_word(parsing, argument);
+    }
     for (unsigned i = 0; i < LOADER_VERB_COUNT; i++) {
         if (strcmp(verb_names[i], argument) != 0) {
             continue;
@@ -207,13 +241,14 @@ static bool take_verb(struct parsing *parsing, const char *argument)
             return refuse(parsing, "more than one verb", argument, "Give one verb a command.");
         }
         parsing->verb_argument = argument;
+        parsing->wants_word = i == LOADER_TESTSIGN;
         if (parsing->options.verb == LOADER_VERB_COUNT) {
             parsing->options.verb = (enum loader_verb)i;
         }
         return true;
     }
     return refuse(parsing, "unknown verb", argument,
-                  "The verbs are install, start, stop, remove and status.");
+                  "The verbs are install, start, stop, remove, status and testsign.");
 }
 
 /* What was written of the option `name`; NULL if it was not given. */
@@ -241,13 +276,33 @@ static bool check_install(struct parsing *parsing)
     return true;
 }
 
+static bool check_testsign(struct parsing *parsing)
+{
+    const struct loader_options *options = &parsing->options;
+
+    if (parsing->wants_word) {
+        return refuse(parsing, "testsign needs a word", "testsign", TESTSIGN_ACTION);
+    }
+    if (options->testsign == TESTSIGN_VERB_ON) {
+        return true;
+    }
+    if (options->certificate != NULL) {
+        return refuse(parsing, "only 'testsign on' takes a certificate", options->certificate,
+                      "'testsign off' takes out what 'testsign on' put in; leave it away.");
+    }
+    if (options->root) {
+        return refuse(parsing, "only 'testsign on' takes --root", "--root", "Leave it away.");
+    }
+    return true;
+}
+
 static bool check_together(struct parsing *parsing)
 {
     const struct loader_options *options = &parsing->options;
 
     if (options->verb == LOADER_VERB_COUNT) {
         return refuse(parsing, "no verb given", NULL,
-                      "Give one of install, start, stop, remove and status.");
+                      "Give one of install, start, stop, remove, status and testsign.");
     }
     if (options->verb == LOADER_HELP || options->verb == LOADER_VERSION) {
         return true;
@@ -258,6 +313,9 @@ static bool check_together(struct parsing *parsing)
             return refuse(parsing, "option means nothing with this verb",
                           parsing->option_argument[i], option_table[i].action);
         }
+    }
+    if (options->verb == LOADER_TESTSIGN) {
+        return check_testsign(parsing);
     }
     return options->verb != LOADER_INSTALL || check_install(parsing);
 }
@@ -292,6 +350,21 @@ bool options_want_json(int argc, const char *const argv[])
     return false;
 }
 
+bool options_need_elevation(const struct loader_options *options)
+{
+    switch (options->verb) {
+    case LOADER_INSTALL:
+    case LOADER_START:
+    case LOADER_STOP:
+    case LOADER_REMOVE:
+        return true;
+    case LOADER_TESTSIGN:
+        return options->testsign != TESTSIGN_VERB_STATUS;
+    default:
+        return false;
+    }
+}
+
 const char *options_verb_name(enum loader_verb verb)
 {
     return verb < LOADER_VERB_COUNT ? verb_names[verb] : NULL;
@@ -305,41 +378,4 @@ const char *options_access_name(uint32_t access)
 const char *options_start_name(uint32_t start)
 {
     return find_name(start_values, sizeof(start_values) / sizeof(start_values[0]), start);
-}
-
-const char *options_usage(void)
-{
-    return "DriverLoader installs, starts, stops and removes the RAPL driver ScaphandreDrv.sys.\n"
-           "\n"
-           "Usage: DriverLoader VERB [OPTION...]\n"
-           "\n"
-           "  install   copy the ScaphandreDrv.sys that lies beside DriverLoader.exe to the\n"
-           "            system's drivers folder and register it; run again to update or repair\n"
-           "  start     load the driver now\n"
-           "  stop      unload it; waits up to 5 s for programs that hold it open\n"
-           "  remove    stop it, delete the service, its settings and the installed file\n"
-           "  status    state, path, version, start type and access policy\n"
-           "\n"
-           "  --access=admins|users|unrestricted   install: who may read the counters. Default:\n"
-           "            what is installed; else users on Windows 10 and 11, admins on Server\n"
-           "  --start=demand|auto|system   install: when Windows starts it (default auto)\n"
-           "  --pnp              install: as a device, by the package's INF, not as a service;\n"
-           "            start and stop then enable and disable the device\n"
-           "  --inf=FILE         install --pnp: the INF (default ScaphandreDrv.inf beside\n"
-           "            DriverLoader.exe)\n"
-           "  --simulated        install: the driver beside is the simulated one\n"
-           "  --recording=FILE   install --simulated, start: the recording to play (default\n"
-           "            recordings\\client-intel.rec beside DriverLoader.exe)\n"
-           "  --no-wait          stop: ask, and do not wait\n"
-           "  --json             one JSON object on standard output, and nothing else\n"
-           "  --quiet            print errors only\n"
-           "  --help, --version\n"
-           "\n"
-           "Everything but status needs an elevated (\"Run as administrator\") prompt.\n"
-           "\n"
-           "Exit codes: 0 done; 1 service manager; 2 install failed; 3 start failed, or\n"
-           "(status) installed but not running; 4 stop failed or still stopping; 5 remove\n"
-           "failed; 6 service not installed or not accessible; 7 the name belongs to another\n"
-           "kind of service; 8 not elevated; 9 driver or recording file not found; 64 wrong\n"
-           "usage; 65 not the kind of driver file or recording that was asked for.\n";
 }

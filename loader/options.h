@@ -14,6 +14,7 @@ enum loader_verb {
     LOADER_STOP,
     LOADER_REMOVE,
     LOADER_STATUS,
+    LOADER_TESTSIGN,
     LOADER_HELP,
     LOADER_VERSION,
     LOADER_VERB_COUNT
@@ -21,6 +22,8 @@ enum loader_verb {
 
 /* When Windows starts the service. The values are the service manager's. */
 enum loader_start { LOADER_START_SYSTEM = 1, LOADER_START_AUTO = 2, LOADER_START_DEMAND = 3 };
+
+enum loader_testsign { TESTSIGN_VERB_STATUS, TESTSIGN_VERB_ON, TESTSIGN_VERB_OFF };
 
 struct loader_options {
     enum loader_verb verb;
@@ -31,6 +34,9 @@ struct loader_options {
     bool pnp;              /* install as a device */
     const char *inf;       /* points into argv; NULL if not given */
     const char *recording; /* points into argv; NULL if not given */
+    enum loader_testsign testsign;
+    const char *certificate; /* points into argv; NULL if not given */
+    bool root;
     bool no_wait;
     bool json;
     bool quiet;
@@ -51,6 +57,9 @@ bool options_parse(int argc, const char *const argv[], struct loader_options *ou
 
 /* True if --json is among the arguments: a refused command line is reported as JSON too. */
 bool options_want_json(int argc, const char *const argv[]);
+
+/* True if it changes the machine, for which it takes an administrator. */
+bool options_need_elevation(const struct loader_options *options);
 
 /* Constant texts. */
 const char *options_usage(void);

@@ -13,6 +13,7 @@ int verb_install(const struct loader_options *options, struct report *report);
 int verb_start(const struct loader_options *options, struct report *report);
 int verb_stop(const struct loader_options *options, struct report *report);
 int verb_remove(const struct loader_options *options, struct report *report);
+int verb_testsign(const struct loader_options *options, struct report *report);
 int verb_status(const struct loader_options *options, struct report *report);
 
 /* ---- What several of them need -------------------------------------------------------------- */

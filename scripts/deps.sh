@@ -12,7 +12,7 @@ set -euo pipefail
 declare -A groups=(
     [build]="gcc libc6-dev cmake ninja-build clang-19 lld-19 llvm-19 libclang-rt-19-dev
              mingw-w64-x86-64-dev gcc-mingw-w64-x86-64-win32 wine64 wine libcmocka-dev libssl-dev
-             pkgconf python3 python3-jsonschema"
+             pkgconf openssl python3 python3-jsonschema"
     [lint]="clang-format-19 clang-tidy-19 shellcheck"
     [bench]="valgrind"
     [package]="osslsigncode openssl gcab msitools python3-asn1crypto"

@@ -61,6 +61,8 @@ static const struct {
     {0x800F0244u, STEP_DEVICE, "not for this version", "setupapi.dev.log"},
     {0xE0000244u, STEP_DEVICE, "not for this version", "setupapi.dev.log"},
     {0xE000023Du, STEP_DEVICE, "still uses", "Restart Windows"},
+    {2, STEP_CERTIFICATE, "bcdedit.exe", ".cer"},
+    {0x80092009u, STEP_CERTIFICATE, "not a certificate", "private key"},
     {120, STEP_DEVICE, "cannot change devices", "Device Manager"},
 };
 

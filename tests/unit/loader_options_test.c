@@ -73,6 +73,19 @@ static const struct {
       .pnp = true,
       .inf = "C:\\a=b.inf",
       .simulated = true}},
+    {{{"testsign", "status"}}, {.verb = LOADER_TESTSIGN, .start = LOADER_START_AUTO}},
+    {{{"testsign", "off", "--json"}},
+     {.verb = LOADER_TESTSIGN,
+      .start = LOADER_START_AUTO,
+      .testsign = TESTSIGN_VERB_OFF,
+      .json = true}},
+    {{{"testsign", "--certificate=a.cer", "on", "--root"}},
+     {.verb = LOADER_TESTSIGN,
+      .start = LOADER_START_AUTO,
+      .testsign = TESTSIGN_VERB_ON,
+      .certificate = "a.cer",
+      .root = true}},
+    {{{"testsign", "--help", "on"}}, {.verb = LOADER_HELP, .start = LOADER_START_AUTO}},
     {{{"start", "--recording=x"}},
      {.verb = LOADER_START, .start = LOADER_START_AUTO, .recording = "x"}},
     {{{"stop", "--no-wait", "--quiet", "--json"}},
@@ -102,6 +115,14 @@ static void meanings(void **state)
         }
         assert_int_equal(options.simulated, expected->simulated);
         assert_int_equal(options.pnp, expected->pnp);
+        if (expected->verb == LOADER_TESTSIGN) {
+            assert_int_equal(options.testsign, expected->testsign);
+        }
+        assert_int_equal(options.root, expected->root);
+        assert_int_equal(options.certificate == NULL, expected->certificate == NULL);
+        if (expected->certificate != NULL) {
+            assert_string_equal(options.certificate, expected->certificate);
+        }
         assert_int_equal(options.inf == NULL, expected->inf == NULL);
         if (expected->inf != NULL) {
             assert_string_equal(options.inf, expected->inf);
@@ -122,10 +143,10 @@ static const struct {
     const char *argument; /* NULL: none */
     const char *action;   /* a part of it */
 } refused[] = {
-    {{{NULL}}, "no verb given", NULL, "install, start, stop, remove and status"},
-    {{{"--quiet"}}, "no verb given", NULL, "install, start, stop, remove and status"},
-    {{{""}}, "unknown verb", "", "install, start, stop, remove and status"},
-    {{{"Install"}}, "unknown verb", "Install", "install, start, stop, remove and status"},
+    {{{NULL}}, "no verb given", NULL, "install, start, stop, remove, status and testsign"},
+    {{{"--quiet"}}, "no verb given", NULL, "install, start, stop, remove, status and testsign"},
+    {{{""}}, "unknown verb", "", "install, start, stop, remove, status and testsign"},
+    {{{"Install"}}, "unknown verb", "Install", "install, start, stop, remove, status and testsign"},
     {{{"uninstall"}}, "unknown verb", "uninstall", "remove"},
     {{{"install", "now"}}, "unknown verb", "now", "install"},
     {{{"install", "start"}}, "more than one verb", "start", "one verb"},
@@ -148,6 +169,19 @@ static const struct {
      "only the simulated driver plays a recording",
      "a",
      "--simulated"},
+    {{{"testsign"}}, "testsign needs a word", "testsign", "testsign on"},
+    {{{"testsign", "On"}}, "testsign does not do this", "On", "testsign on"},
+    {{{"testsign", "on", "off"}}, "unknown verb", "off", "testsign"},
+    {{{"testsign", "on", "--certificate="}},
+     "value not understood",
+     "--certificate=",
+     "--certificate=FILE"},
+    {{{"testsign", "off", "--certificate=a"}},
+     "only 'testsign on' takes a certificate",
+     "a",
+     "leave it away"},
+    {{{"testsign", "status", "--root"}}, "only 'testsign on' takes --root", "--root", "Leave"},
+    {{{"install", "--root"}}, "option means nothing with this verb", "--root", "testsign on"},
     {{{"install", "--inf=a"}}, "only a device is installed by an INF", "a", "--pnp"},
     {{{"install", "--pnp", "--inf="}}, "value not understood", "--inf=", "--inf=FILE"},
     {{{"install", "--pnp", "--start=auto"}},
@@ -209,10 +243,33 @@ static void json_is_seen_in_a_wrong_command(void **state)
     assert_false(options_want_json(0, without));
 }
 
+static void elevation(void **state)
+{
+    static const struct {
+        struct loader_options options;
+        bool needed;
+    } rows[] = {
+        {{.verb = LOADER_INSTALL}, true},
+        {{.verb = LOADER_START}, true},
+        {{.verb = LOADER_STOP}, true},
+        {{.verb = LOADER_REMOVE}, true},
+        {{.verb = LOADER_STATUS}, false},
+        {{.verb = LOADER_HELP}, false},
+        {{.verb = LOADER_VERSION}, false},
+        {{.verb = LOADER_TESTSIGN, .testsign = TESTSIGN_VERB_STATUS}, false},
+        {{.verb = LOADER_TESTSIGN, .testsign = TESTSIGN_VERB_ON}, true},
+        {{.verb = LOADER_TESTSIGN, .testsign = TESTSIGN_VERB_OFF}, true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(options_need_elevation(&rows[i].options), rows[i].needed);
+    }
+}
+
 static void names(void **state)
 {
-    static const char *const verbs[] = {"install", "start", "stop",   "remove",
-                                        "status",  "help",  "version"};
+    static const char *const verbs[] = {"install", "start",    "stop", "remove",
+                                        "status",  "testsign", "help", "version"};
     static const char *const starts[] = {"boot", "system", "auto", "demand", "disabled"};
 
     for (unsigned i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -232,9 +289,10 @@ static void names(void **state)
 static void usage_names_everything(void **state)
 {
     static const char *const words[] = {
-        "  install ", "  start ",    "  stop ",      "  remove ", "  status ",  "--access=",
-        "--start=",   "--simulated", "--recording=", "--no-wait", "--pnp",      "--inf=",
-        "--json",     "--quiet",     "--help",       "--version", "Exit codes",
+        "  install ", "  start ", "  stop ",     "  remove ",      "  status ",
+        "--access=",  "--start=", "--simulated", "--recording=",   "--no-wait",
+        "--pnp",      "--inf=",   "  testsign ", "--certificate=", "--root",
+        "--json",     "--quiet",  "--help",      "--version",      "Exit codes",
     };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -248,6 +306,7 @@ int main(void)
         cmocka_unit_test(meanings),
         cmocka_unit_test(refusals),
         cmocka_unit_test(json_is_seen_in_a_wrong_command),
+        cmocka_unit_test(elevation),
         cmocka_unit_test(names),
         cmocka_unit_test(usage_names_everything),
     };
