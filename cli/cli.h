@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/compiler.h"
 #include "cli/exit_code.h"
 #include "cli/options.h"
 #include "cli/verb.h"
@@ -89,8 +90,7 @@ bool cli_interrupted(struct cli *cli);
 void cli_size(struct cli *cli, uint32_t *columns, uint32_t *lines);
 
 /* `rapl VERB: message` and where to look, on stderr; `verb` "": none. Returns EXIT_CODE_USAGE. */
-__attribute__((format(printf, 3, 4))) int cli_usage(struct cli *cli, const char *verb,
-                                                    const char *format, ...);
+COMPILER_PRINTF(3, 4) int cli_usage(struct cli *cli, const char *verb, const char *format, ...);
 
 /*
  * Hands each argument to verb->take, or for the shared options to cli->common. EXIT_CODE_OK, or the
@@ -107,7 +107,7 @@ int cli_take_count(struct cli *cli, const char *verb, const char *option, const 
                    uint32_t max, uint32_t *count);
 
 /* `rapl: ` and a message on stderr. */
-__attribute__((format(printf, 2, 3))) void cli_complain(struct cli *cli, const char *format, ...);
+COMPILER_PRINTF(2, 3) void cli_complain(struct cli *cli, const char *format, ...);
 
 /* The ids of the shared options. */
 enum {

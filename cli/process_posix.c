@@ -4,6 +4,7 @@
  * the measurement's back.
  */
 #include "cli/process.h"
+#include "core/compiler.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,7 +175,7 @@ int process_check(const char *command, uint32_t *system_error)
 }
 
 /* In the child: waits for the gate, then becomes the command. */
-__attribute__((noreturn)) static void become(char *const *argv, int gate, int failed)
+COMPILER_NORETURN static void become(char *const *argv, int gate, int failed)
 {
     ssize_t size;
     char go;

@@ -7,6 +7,7 @@
 
 #include <ntddk.h>
 
+#include "core/compiler.h"
 #include "core/energy.h"
 #include "core/inventory.h"
 #include "core/legacy.h"
@@ -15,7 +16,7 @@
 #define DRIVER_POOL_TAG 'lpaR'
 
 /* Code that runs once, in DriverEntry: its section is discarded afterwards. */
-#define DRIVER_INIT __attribute__((section("INIT")))
+#define DRIVER_INIT COMPILER_CODE_SECTION("INIT")
 
 struct driver_settings {
     ULONG access_policy; /* RAPL_ACCESS_* */

@@ -5,7 +5,12 @@
  * The image holds exactly one rdmsr and one cpuid, both here; an image check counts them.
  */
 #include "driver/hw.h"
+#include "core/compiler.h"
 #include "driver/hw_read.h"
+
+#ifdef COMPILER_MICROSOFT
+#include <intrin.h>
+#endif
 
 const char hw_label[] = "";
 
@@ -67,9 +72,28 @@ BOOLEAN hw_run_on(ULONG processor, void (*run)(void *context), void *context)
     return TRUE;
 }
 
+#ifdef COMPILER_MICROSOFT
+
+void hw_cpuid(uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
+{
+    int registers[4]; /* EAX, EBX, ECX, EDX */
+
+    __cpuidex(registers, (int)leaf, (int)subleaf);
+    out->eax = (uint32_t)registers[0];
+    out->ebx = (uint32_t)registers[1];
+    out->ecx = (uint32_t)registers[2];
+    out->edx = (uint32_t)registers[3];
+}
+
+static uint64_t rdmsr_here(uint32_t msr)
+{
+    return __readmsr(msr);
+}
+
+#else
+
 /* Not inlined: one site in the image, which the harness can find and answer. */
-__attribute__((noinline)) void hw_cpuid(uint32_t leaf, uint32_t subleaf,
-                                        struct rapl_cpuid_regs *out)
+COMPILER_NOINLINE void hw_cpuid(uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
 {
     __asm__ volatile("cpuid"
                      : "=a"(out->eax), "=b"(out->ebx), "=c"(out->ecx), "=d"(out->edx)
@@ -80,12 +104,14 @@ __attribute__((noinline)) void hw_cpuid(uint32_t leaf, uint32_t subleaf,
  * Not inlined: clang drops the handler of a __try that directly encloses the asm statement, because
  * it sees nothing in it that can throw.
  */
-__attribute__((noinline)) static uint64_t rdmsr_here(uint32_t msr)
+COMPILER_NOINLINE static uint64_t rdmsr_here(uint32_t msr)
 {
     uint32_t low, high;
     __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
     return (uint64_t)high << 32 | low;
 }
+
+#endif
 
 static void read_guarded(struct rapl_reading *reading)
 {

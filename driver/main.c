@@ -110,8 +110,8 @@ free_driver:
 }
 
 /* Not protected: the cookie changes while it runs. */
-DRIVER_INIT __attribute__((no_stack_protector)) NTSTATUS DriverEntry(PDRIVER_OBJECT driver_object,
-                                                                     PUNICODE_STRING registry_path)
+DRIVER_INIT COMPILER_NO_STACK_PROTECTOR NTSTATUS DriverEntry(PDRIVER_OBJECT driver_object,
+                                                             PUNICODE_STRING registry_path)
 {
     cookie_prepare();
 

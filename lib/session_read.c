@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/units.h"
+#include "core/wide.h"
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
@@ -199,33 +200,22 @@ int rapl_sample_get(const struct rapl_samples *samples, uint32_t index, struct r
 
 /* ---- Differences ---------------------------------------------------------------------------- */
 
-__extension__ typedef unsigned __int128 wide;
-
-/* Bit by bit: a compiler's own 128-bit division is a function that not every linker finds. */
-static wide divide(wide value, wide divisor, wide *rest)
+static uint64_t nearest(struct rapl_wide value, struct rapl_wide divisor)
 {
-    wide quotient = 0;
+    struct rapl_wide rest;
+    const struct rapl_wide whole = rapl_wide_divide(value, divisor, &rest);
+    const bool up = !rapl_wide_less(rest, rapl_wide_subtract(divisor, rapl_wide_half(divisor)));
 
-    *rest = 0;
-    for (int bit = 127; bit >= 0; bit--) {
-        const bool carry = *rest >> 127 != 0;
-
-        *rest = *rest << 1 | (value >> bit & 1);
-        if (carry || *rest >= divisor) {
-            *rest -= divisor;
-            quotient |= (wide)1 << bit;
-        }
-    }
-    return quotient;
+    return whole.high == 0 && whole.low < UINT64_MAX ? whole.low + (up ? 1 : 0) : UINT64_MAX;
 }
 
-static uint64_t nearest(wide value, wide divisor)
+static uint64_t energy_uj(uint64_t ticks, const struct sample *of)
 {
-    wide rest;
-    const wide quotient = divide(value, divisor, &rest);
-    const wide rounded = quotient + (rest >= divisor - (divisor >> 1) ? 1 : 0);
+    struct rapl_wide scaled;
 
-    return rounded < UINT64_MAX ? (uint64_t)rounded : UINT64_MAX;
+    return rapl_wide_scale(rapl_wide_product(ticks, of->unit_numerator), 1000000u, &scaled)
+               ? nearest(scaled, rapl_wide_of(of->unit_denominator))
+               : UINT64_MAX;
 }
 
 /*
@@ -234,15 +224,18 @@ static uint64_t nearest(wide value, wide divisor)
  */
 static uint64_t power_uw(uint64_t ticks, const struct sample *of, uint64_t duration_ns)
 {
-    const wide energy = (wide)ticks * of->unit_numerator; /* in 1 / denominator J */
-    const wide scale = 1000000000000000u;
+    const struct rapl_wide energy = /* in 1 / denominator J */
+        rapl_wide_product(ticks, of->unit_numerator);
+    struct rapl_wide scaled;
 
-    if (energy >> 77 == 0) {
-        return nearest(energy * scale, (wide)of->unit_denominator * duration_ns);
+    if (energy.high >> 13 == 0 && rapl_wide_scale(energy, 1000000000000000u, &scaled)) {
+        return nearest(scaled, rapl_wide_product(of->unit_denominator, duration_ns));
     }
-    wide rest;
-    const wide energy_uj = divide(energy, of->unit_denominator, &rest) * 1000000u;
-    return energy_uj >> 98 == 0 ? nearest(energy_uj * 1000000000u, duration_ns) : UINT64_MAX;
+    const struct rapl_wide whole_j =
+        rapl_wide_divide(energy, rapl_wide_of(of->unit_denominator), NULL);
+    return rapl_wide_scale(whole_j, 1000000000000000u, &scaled)
+               ? nearest(scaled, rapl_wide_of(duration_ns))
+               : UINT64_MAX;
 }
 
 static uint32_t difference_flags(const struct backend_reading *from,
@@ -288,8 +281,7 @@ int rapl_difference(const struct rapl_samples *from, const struct rapl_samples *
     }
     full.flags = difference_flags(&first->reading, &last->reading);
     full.energy_ticks = last->reading.energy_ticks - first->reading.energy_ticks;
-    full.energy_uj =
-        nearest((wide)full.energy_ticks * last->unit_numerator * 1000000u, last->unit_denominator);
+    full.energy_uj = energy_uj(full.energy_ticks, last);
     full.duration_ns = last->reading.time_ns - first->reading.time_ns;
     if (full.duration_ns != 0) {
         full.power_uw = power_uw(full.energy_ticks, last, full.duration_ns);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/compiler.h"
 #include "core/units.h"
 
 /* Zeroed is empty. Without memory, `failed` is set and nothing more is added. */
@@ -25,7 +26,7 @@ void text_clear(struct text *text);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t size);
 
-__attribute__((format(printf, 2, 3))) void text_printf(struct text *text, const char *format, ...);
+COMPILER_PRINTF(2, 3) void text_printf(struct text *text, const char *format, ...);
 
 /* The content, terminated; "" without memory. Valid until more is added. */
 const char *text_string(struct text *text);

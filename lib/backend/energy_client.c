@@ -3,6 +3,7 @@
  * Requests and their replies.
  */
 #include "lib/backend/energy_client.h"
+#include "core/wide.h"
 
 #include <stdlib.h>
 #include <string.h>

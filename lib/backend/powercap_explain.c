@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "lib/backend/powercap.h"
+#include "core/compiler.h"
 #include "lib/backend/powercap_state.h"
 
-__attribute__((format(printf, 3, 4))) static void say(char *out, size_t size, const char *format,
-                                                      ...)
+COMPILER_PRINTF(3, 4) static void say(char *out, size_t size, const char *format, ...)
 {
     va_list arguments;
 

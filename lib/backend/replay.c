@@ -10,6 +10,7 @@
  * that tier: no cores, no raw values, renewed every 50 ms.
  */
 #include "lib/backend/all.h"
+#include "core/compiler.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,8 +83,8 @@ static bool replay_read(void *context, uint32_t processor, uint32_t msr, uint64_
 /* ---- Opening -------------------------------------------------------------------------------- */
 
 /* Fills the report's reason, and a remedy if there is one. */
-__attribute__((format(printf, 3, 4))) static int refuse(struct backend_report *report, int error,
-                                                        const char *reason, ...)
+COMPILER_PRINTF(3, 4)
+static int refuse(struct backend_report *report, int error, const char *reason, ...)
 {
     va_list arguments;
 

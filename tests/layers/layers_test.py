@@ -22,7 +22,7 @@ RULES = {
     "include/rapl": ({"rapl"}, FREESTANDING),
     "core": ({"core", "rapl"}, PURE_SYSTEM),
     "recording": ({"recording", "core", "rapl"}, PURE_SYSTEM),
-    "driver": ({"driver", "core", "rapl"}, FREESTANDING | {"ntddk.h", "ntifs.h"}),
+    "driver": ({"driver", "core", "rapl"}, FREESTANDING | {"ntddk.h", "ntifs.h", "intrin.h"}),
     "sim": ({"sim", "driver", "recording", "core", "rapl"}, FREESTANDING | {"ntddk.h"}),
     "lib": ({"lib", "recording", "core", "rapl"}, None),
     "cli": ({"cli", "lib", "core", "rapl"}, None),
