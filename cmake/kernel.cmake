@@ -1,5 +1,10 @@
 # Kernel images from clang and lld. Why each flag is there is in docs/decisions/0002-image-flags.md.
 
+if(MSVC)
+    include(kernel_wdk)
+    return()
+endif()
+
 set(RAPL_KERNEL_COMPILE_OPTIONS
     -mgeneral-regs-only       # no floating point: the kernel does not save it for us
     -fms-extensions           # __try / __except

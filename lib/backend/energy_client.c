@@ -3,7 +3,6 @@
  * Requests and their replies.
  */
 #include "lib/backend/energy_client.h"
-#include "core/wide.h"
 
 #include <stdlib.h>
 #include <string.h>
