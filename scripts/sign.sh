@@ -60,11 +60,10 @@ cp "$out/windows/ScaphandreDrv.sys" "$out/driver/"
 build/linux/tools/mkcat/mkcat "$out/driver/ScaphandreDrv.inf" "$SIGN_WORK/ScaphandreDrv.cat"
 sign "$SIGN_WORK/ScaphandreDrv.cat" "$out/driver/ScaphandreDrv.cat" "RAPL energy counter driver"
 
-if [[ -f package/make_msi.py ]]; then
-    name=windows-rapl-driver-$(cat VERSION).msi
-    "$python" -B package/make_msi.py --binaries "$out/windows" --driver "$out/driver" \
-        --out "$SIGN_WORK/$name"
-    sign "$SIGN_WORK/$name" "$out/$name" "windows-rapl-driver"
-fi
+name=windows-rapl-driver-$(cat VERSION).msi
+sign build/windows/package/msi/rapl_msi.dll "$SIGN_WORK/rapl_msi.dll" "windows-rapl-driver"
+"$python" -B package/make_msi.py --binaries "$out/windows" --driver "$out/driver" \
+    --actions "$SIGN_WORK/rapl_msi.dll" --out "$SIGN_WORK/$name"
+sign "$SIGN_WORK/$name" "$out/$name" "windows-rapl-driver"
 echo "signed by $signer:"
 find "$out" -type f | sort | sed 's/^/  /'

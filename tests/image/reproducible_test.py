@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The same sources give the same driver images and PDBs, byte for byte, wherever they are built.
+"""The same sources give the same driver images, PDBs and programs, byte for byte, wherever they are
+built.
 
 usage: reproducible_test.py SOURCE_DIR BUILD_DIR
 
-Builds both images in two folders whose paths differ in length, one with other library folders in
-the environment, and compares them with each other and with those already in BUILD_DIR, which the
-other tests looked at.
+Builds the drivers in two folders whose paths differ in length, the programs in the longer one, with
+other library folders in the environment, and compares them with each other and with those already
+in BUILD_DIR, which the other tests looked at.
 """
 import os
 import shutil
@@ -16,12 +17,14 @@ import tempfile
 from pathlib import Path
 
 TARGETS = ["ScaphandreDrv", "ScaphandreDrvSimulated"]
+PROGRAMS = ["DriverLoader", "rapl", "rapl_msi"]
 FILES = ["driver/ScaphandreDrv.sys", "driver/ScaphandreDrv.pdb",
          "sim/ScaphandreDrv.sys", "sim/ScaphandreDrv.pdb"]
+PROGRAM_FILES = ["loader/DriverLoader.exe", "cli/rapl.exe", "package/msi/rapl_msi.dll"]
 PRESET = "windows"
 
 
-def build(source, folder, **variables):
+def build(source, folder, targets, **variables):
     """The build folder of a copy of `source` in `folder`, built with these variables set."""
     not_sources = shutil.ignore_patterns(".git", "build", "dist", "__pycache__")
     shutil.copytree(source, folder, ignore=not_sources)
@@ -29,7 +32,7 @@ def build(source, folder, **variables):
     environment = {name: value for name, value in os.environ.items()
                    if name in ("PATH", "HOME", "TMPDIR", "LANG")} | variables
     for command in (["cmake", "--preset", PRESET, "--log-level=WARNING"],
-                    ["cmake", "--build", "--preset", PRESET, "--target", *TARGETS]):
+                    ["cmake", "--build", "--preset", PRESET, "--target", *targets]):
         result = subprocess.run(command, cwd=folder, env=environment, capture_output=True,
                                 text=True, check=False)
         if result.returncode != 0:
@@ -43,9 +46,9 @@ def main():
     source, here = Path(sys.argv[1]), Path(sys.argv[2])
     problems = []
     with tempfile.TemporaryDirectory() as scratch:
-        short = build(source, Path(scratch) / "a")
+        short = build(source, Path(scratch) / "a", TARGETS)
         long = build(source, Path(scratch) / "a-much-longer-name/with/folders",
-                     LIBRARY_PATH="/nonexistent")
+                     TARGETS + PROGRAMS, LIBRARY_PATH="/nonexistent")
         for name in FILES:
             content = (short / name).read_bytes()
             if (long / name).read_bytes() != content:
@@ -53,6 +56,11 @@ def main():
             elif (here / name).read_bytes() != content:
                 problems.append(f"{name} in {here} is not what the sources give: out of date?")
             print(f"{name}: {len(content)} bytes, 3 builds")
+        for name in PROGRAM_FILES:
+            content = (long / name).read_bytes()
+            if (here / name).read_bytes() != content:
+                problems.append(f"{name} in {here} and in {long} differ")
+            print(f"{name}: {len(content)} bytes, 2 builds")
     for problem in problems:
         print(f"problem: {problem}")
     return 1 if problems else 0

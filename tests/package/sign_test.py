@@ -124,7 +124,7 @@ def check_certificate(path):
 def check_refusals(source, scratch):
     copy = scratch / "tree"
     for name in ("scripts", "package", "VERSION", "VERSION_DATE", "build/linux/tools/mkcat",
-                 "dist/windows", "dist/package/driver"):
+                 "build/windows/package/msi", "dist/windows", "dist/package/driver"):
         if (source / name).is_dir():
             shutil.copytree(source / name, copy / name)
         else:
