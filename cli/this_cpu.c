@@ -4,17 +4,11 @@
  */
 #include "cli/this_cpu.h"
 
-#include <cpuid.h>
-
-static void read_cpuid(void *context, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
-{
-    (void)context;
-    __cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
-}
+#include "lib/cpuid_here.h"
 
 void this_cpu_of(struct rapl_session *session, struct rapl_cpu *out)
 {
-    const struct rapl_cpuid cpuid = {.read = read_cpuid};
+    const struct rapl_cpuid cpuid = rapl_cpuid_here();
     struct rapl_machine_info machine = {.size = sizeof(machine)};
 
     if (session == NULL || rapl_machine_get(session, &machine) != RAPL_OK || machine.vendor == 0) {

@@ -64,6 +64,7 @@ const struct verb_syntax *verb_named(const char *name);
 
 extern const struct verb_syntax verb_completion;
 extern const struct verb_syntax verb_decode;
+extern const struct verb_syntax verb_doctor;
 extern const struct verb_syntax verb_info;
 extern const struct verb_syntax verb_list;
 extern const struct verb_syntax verb_log;

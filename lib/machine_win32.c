@@ -6,19 +6,12 @@
 
 #include <windows.h>
 
-#include <cpuid.h>
-
+#include "lib/cpuid_here.h"
 #include "lib/processor.h"
 
 struct visitor {
     DWORD error;
 };
-
-static void cpuid_here(void *context, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
-{
-    (void)context;
-    __cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
-}
 
 bool rapl_processor_affinity(uint32_t processor, GROUP_AFFINITY *out)
 {
@@ -49,7 +42,7 @@ static bool visit(void *context, uint32_t processor, struct rapl_cpuid *cpuid)
         visitor->error = GetLastError();
         return false;
     }
-    *cpuid = (struct rapl_cpuid){.read = cpuid_here};
+    *cpuid = rapl_cpuid_here();
     return true;
 }
 

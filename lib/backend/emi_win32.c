@@ -5,7 +5,6 @@
  */
 #include <windows.h>
 
-#include <cpuid.h>
 #include <setupapi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "core/cpu.h"
 #include "lib/backend/emi.h"
+#include "lib/cpuid_here.h"
 #include "lib/clock.h"
 #include "lib/machine.h"
 
@@ -125,16 +125,10 @@ static uint64_t meters_time_ns(void *context)
     return rapl_clock_now_ns();
 }
 
-static void cpuid_here(void *context, uint32_t leaf, uint32_t subleaf, struct rapl_cpuid_regs *out)
-{
-    (void)context;
-    __cpuid_count(leaf, subleaf, out->eax, out->ebx, out->ecx, out->edx);
-}
-
 /* The CPU itself says what it is; a meter does not. */
 static int meters_machine(void *context, struct rapl_machine_info *out)
 {
-    const struct rapl_cpuid cpuid = {.read = cpuid_here};
+    const struct rapl_cpuid cpuid = rapl_cpuid_here();
     struct rapl_host host;
     uint32_t error = 0;
     char brand[RAPL_CPU_BRAND_SIZE];
