@@ -14,12 +14,12 @@ loader 0 install --simulated "--recording=$SIM/recordings/haswell-ep-2s.rec"
 run 0 reg add "$parameters" /v Mode /t REG_DWORD /d 1 /f
 
 # Without a device nothing is there to open, although the driver is loaded.
-wine "$SIM/DriverLoader.exe" start >/dev/null 2>&1 || true
+wine net start ScaphandreDrv >/dev/null 2>&1 || true
 run 1 "$energy" capabilities
-wine "$SIM/DriverLoader.exe" stop >/dev/null 2>&1 || true
+wine net stop ScaphandreDrv >/dev/null 2>&1 || true
 
 run 0 "$device" add
-wine "$SIM/DriverLoader.exe" start >/dev/null 2>&1 || true
+wine net start ScaphandreDrv >/dev/null 2>&1 || true
 run 0 "$energy" capabilities
 expect "capabilities through the started device" \
     "flags 0x1 vendor 1 family 0x6 model 0x3F sockets 2 cores 16 processors 32 groups 2" "$out"
