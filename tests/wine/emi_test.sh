@@ -79,6 +79,24 @@ expect_counts "a device a core" $two_pow_16 RAPL_Package0_PKG 1000003 \
     RAPL_Package0_Core0_CORE 100003 RAPL_Package0_Core1_CORE 200003 \
     RAPL_Package0_Core2_CORE 300007 RAPL_Package0_Core3_CORE 400009
 
+# The driver and its legacy device on the same recordings: the same numbers.
+loader 0 install --simulated --recording=tests/emi/steps-intel-2s.rec
+for source in driver legacy; do
+    loader 0 start
+    run 0 "$dump" --source $source --settle
+    expect_counts "$source: two sockets" $two_pow_14 package_0_package 700001 \
+        package_1_package 500009
+    expect_counts "$source: their memory" $two_pow_16 package_0_dram 300007 package_1_dram 100003
+    loader 0 stop
+done
+loader 0 install --simulated --recording=tests/emi/steps-amd.rec
+loader 0 start
+run 0 "$dump" --source driver --cores --settle
+expect_counts "driver: cores" $two_pow_16 package_0_package 1000003 package_0_core_0 100003 \
+    package_0_core_3 400009
+loader 0 stop
+expect_nothing_left
+
 # ---- habits and faults --------------------------------------------------------------------------
 
 read_meter 0
