@@ -87,12 +87,31 @@ static bool make_tree(void)
     return made;
 }
 
+static void remove_zone(const char *zone)
+{
+    static const char *const files[] = {"name", "energy_uj", "max_energy_range_uj"};
+    char path[256];
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", zone, files[i]);
+        unlink(path);
+    }
+    rmdir(zone);
+}
+
 static void remove_tree(void)
 {
-    char command[64];
+    char zone[128];
 
-    snprintf(command, sizeof(command), "rm -rf %s", root);
-    if (system(command) != 0) {
+    for (int package = 0; package < 2; package++) {
+        for (int part = 0; part < 2; part++) {
+            snprintf(zone, sizeof(zone), "%s/intel-rapl:%d:%d", root, package, part);
+            remove_zone(zone);
+        }
+        snprintf(zone, sizeof(zone), "%s/intel-rapl:%d", root, package);
+        remove_zone(zone);
+    }
+    if (rmdir(root) != 0) {
         fprintf(stderr, "bench_cost: %s is left behind\n", root);
     }
 }

@@ -37,7 +37,7 @@ static uint32_t counter_at(struct sampled_run *run, uint64_t time_us)
 
 static double joules(uint32_t from, uint32_t to)
 {
-    return (uint32_t)(to - from) / TICKS_PER_J;
+    return (to - from) / TICKS_PER_J;
 }
 
 /* By a client that knows no wraps. */

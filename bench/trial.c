@@ -86,7 +86,7 @@ static bool find_start(struct trial *trial, const char *path, uint64_t *start_ns
 
     trial->profile.start_us = UINT64_MAX;
     trial->profile.end_us = UINT64_MAX;
-    trial->profile.length_us = trial->begin_us + 2 * AFTER_US;
+    trial->profile.length_us = trial->begin_us + UINT64_C(2) * AFTER_US;
     found = begin(trial, path, &session, &measure, start_ns);
     end(session, measure);
     return found;

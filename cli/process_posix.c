@@ -119,14 +119,10 @@ static int check_folders(const char *command, const char *folders)
     for (;;) {
         size_t size = strcspn(folders, ":");
         char path[PATH_MAX];
-        int error = ENAMETOOLONG;
+        int length = snprintf(path, sizeof(path), "%.*s%s%s", (int)size, folders,
+                              size != 0 ? "/" : "", command); /* an empty folder is this one */
+        int error = length >= 0 && (size_t)length < sizeof(path) ? check_file(path) : ENAMETOOLONG;
 
-        if (size + strlen(command) + 2 <= sizeof(path)) {
-            memcpy(path, folders, size);
-            path[size] = '/';
-            strcpy(path + size + (size != 0), command); /* an empty folder is this one */
-            error = check_file(path);
-        }
         if (error == 0) {
             return 0;
         }

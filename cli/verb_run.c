@@ -141,7 +141,10 @@ static int run_command(struct cli *cli, const struct run_request *request)
         cli_complain(cli, "the system does not let this program wait for processes.");
         return EXIT_CODE_OS;
     }
-    if (request->path != NULL && (run.file = process_open_output(request->path)) == NULL) {
+    if (request->path != NULL) {
+        run.file = process_open_output(request->path);
+    }
+    if (request->path != NULL && run.file == NULL) {
         cli_complain(cli, "--output %s: this file cannot be written.", request->path);
         code = EXIT_CODE_IO;
     } else {
