@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -182,6 +183,55 @@ def test_dead_is_not_zero():
               for domain in summary["domains"]}
     equal("pp0 of a Haswell-EP", ("dead", None), status["pp0-0"])
     check("both packages", {"package-0", "package-1", "dram-0", "dram-1"} <= set(status), status)
+
+
+class Tree(threading.Thread):
+    """A powercap tree of one package at 20 W, moved by a thread every few milliseconds."""
+
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.zone = Path(folder) / "intel-rapl:0"
+        self.zone.mkdir()
+        (self.zone / "name").write_text("package-0\n")
+        (self.zone / "max_energy_range_uj").write_text("262143328850\n")
+        self.stop = threading.Event()
+        self.begin = time.monotonic()
+        self.move()
+
+    def move(self):
+        """In place and of one size, so that no reader sees half of it."""
+        value = 10 ** 9 + int((time.monotonic() - self.begin) * 20e6)
+        with open(self.zone / "energy_uj", "r+b" if self.is_alive() else "wb") as file:
+            file.write(b"%d\n" % value)
+
+    def run(self):
+        while not self.stop.wait(0.003):
+            self.move()
+
+
+def test_source_dies():
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Tree(folder)
+        tree.start()
+        lived = run("-j", "--source", "powercap", "--path", folder, *sh("sleep 0.3"), replay=None)
+        equal("a tree that lives", 0, lived.returncode)
+        domain = lines(lived.stderr)[0]["domains"][0]
+        check("20 W", abs(domain["power_w"] / 20 - 1) < 0.2, domain)
+        end = threading.Timer(1.8, lambda: (tree.stop.set(), (tree.zone / "energy_uj").unlink()))
+        end.start()
+        died = run("-j", "-r", "3", "--source", "powercap", "--path", folder,
+                   *sh("sleep 2.2; exit 0"), replay=None)
+        tree.join()
+        check("an exit code of its own, as the command's was 0", died.returncode in (69, 74, 77),
+              died.returncode)
+        text, sentence = died.stderr.split("\nrapl: ", 1)
+        *parts, summary = lines(text)
+        equal("no further run", 1, len(parts))
+        domain = parts[0]["domains"][0]
+        equal("cut", True, domain["cut"])
+        check("what is known", 0.5 < domain["energy_time_s"] < 2.2 and domain["energy_j"] > 5, domain)
+        check("and why", summary["status"] != "ok" and "went away" in sentence, (summary, sentence))
+        end.cancel()
 
 
 def test_grandchildren():
