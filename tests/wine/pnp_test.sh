@@ -72,8 +72,8 @@ scenario_life() {
     loader 0 status
     expect_words "status" "running" 'ROOT\SOFTWAREDEVICE\0000' 'drivers\ScaphandreDrv.sys' "users"
     expect_match "status: mode" 'mode +device' "$out"
-    run 0 build/windows/cli/rapl.exe read -i 100ms
-    expect_words "it answers" "package" "simulated"
+    client scaphandre
+    expect_words "it answers" "0x606 cpu=1 ok bytes=8 0xA0E03"
     loader 0 install --pnp --simulated --access=admins --json
     expect_words "again" '"mode":"device"' "is there already" '"policy":"admins"'
     expect "still one device" 1 "$(devices)"
