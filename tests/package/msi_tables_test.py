@@ -36,7 +36,10 @@ ORDER = [("RaplRestore", "InstallInitialize"), ("RaplSave", "RaplRestore"),
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    """msiinfo export writes the streams of a table into the current folder, too."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return subprocess.run(command, capture_output=True, check=True, text=True,
+                              cwd=scratch).stdout
 
 
 class Table:
@@ -134,7 +137,7 @@ def check_files(msi, tables, scratch):
 
 
 def main():
-    msi = Path(sys.argv[1])
+    msi = Path(sys.argv[1]).resolve()
     version = (ROOT / "VERSION").read_text().strip()
     tables, found = text(msi, version)
     if sys.argv[2:] == ["--write"]:
