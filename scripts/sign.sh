@@ -46,13 +46,15 @@ mkdir -p "$out/windows" "$out/driver"
 began=1
 "$signer" begin "$out" || fail "$signer could not begin"
 
-for file in dist/windows/*; do
+find dist/windows -type f -printf '%P\n' | LC_ALL=C sort >"$SIGN_WORK/files"
+while read -r file; do
+    mkdir -p "$(dirname "$out/windows/$file")"
     case $file in
-    *.sys) sign "$file" "$out/windows/${file##*/}" "RAPL energy counter driver" ;;
-    *.exe | *.dll) sign "$file" "$out/windows/${file##*/}" "windows-rapl-driver" ;;
-    *) cp "$file" "$out/windows/" ;;
+    *.sys) sign "dist/windows/$file" "$out/windows/$file" "RAPL energy counter driver" ;;
+    *.exe | *.dll) sign "dist/windows/$file" "$out/windows/$file" "windows-rapl-driver" ;;
+    *) cp "dist/windows/$file" "$out/windows/$file" ;;
     esac
-done
+done <"$SIGN_WORK/files"
 
 # The catalog holds the hashes of what is signed, so it is made anew.
 cp dist/package/driver/ScaphandreDrv.inf "$out/driver/"

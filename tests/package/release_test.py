@@ -39,9 +39,10 @@ def check_zip(source, path, version):
     assert {entry.date_time for entry in entries} == {(year, month, day, 0, 0, 0)}
     assert not [name for name in names if name.endswith((".rec", ".pdb"))]
     files = {name[len(top):]: content for name, content in contents.items()}
-    for path in (source / "dist/windows").iterdir():
-        if path.suffix in (".sys", ".exe", ".dll"):
-            assert files[path.name] == path.read_bytes(), f"{path.name} is in the zip as built"
+    for path in (source / "dist/windows").rglob("*"):
+        name = str(path.relative_to(source / "dist/windows"))
+        if path.is_file() and path.suffix != ".pdb":
+            assert files[name] == path.read_bytes(), f"{name} is in the zip as built"
     for path in (source / "dist/package/driver").iterdir():
         assert files[path.name] == path.read_bytes(), f"{path.name} lies beside the programs"
     for header in (source / "include/rapl").glob("*.h"):

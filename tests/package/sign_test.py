@@ -146,7 +146,8 @@ def check_refusals(source, scratch):
 
 def main():
     source = Path(sys.argv[1])
-    before = {path: path.read_bytes() for path in (source / "dist/windows").iterdir()}
+    before = {path: path.read_bytes() for path in (source / "dist/windows").rglob("*")
+              if path.is_file()}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         out = scratch / "signed"
@@ -162,7 +163,7 @@ def main():
         check(f"private keys left behind: {keys}", not keys)
         check("dist/windows was changed", all(path.read_bytes() == content
                                               for path, content in before.items()))
-        for path in sorted((out / "windows").iterdir()):
+        for path in sorted((out / "windows").rglob("*")):
             if path.suffix in (".exe", ".dll", ".sys"):
                 check(f"{path.name} is signed", verifies(path, certificate))
         check_driver(out, certificate, scratch)
