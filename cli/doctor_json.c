@@ -77,6 +77,7 @@ static void add_driver(struct json *json, const struct doctor_driver *driver)
     json_truth(json, "device", driver->is_pnp);
     json_string(json, "place", place_name(driver->place));
     json_string(json, "signature", signature_name(driver->signature));
+    json_string(json, "sha256", driver->sha256[0] != '\0' ? driver->sha256 : NULL);
     json_string(json, "access_policy",
                 driver->has_policy == RAPL_TRUTH_YES ? policies[driver->policy] : NULL);
     json_unsigned(json, "exit_code", driver->exit_code);
@@ -151,6 +152,8 @@ void doctor_json(struct json *json, const struct doctor_facts *facts,
         add_windows(json, &facts->windows);
         add_driver(json, &facts->driver);
         add_conflicts(json, facts);
+        json_string(json, "program_sha256",
+                    facts->program_sha256[0] != '\0' ? facts->program_sha256 : NULL);
     } else if (facts->system == DOCTOR_SYSTEM_LINUX) {
         add_linux(json, &facts->linux_);
     }

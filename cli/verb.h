@@ -73,6 +73,7 @@ extern const struct verb_syntax verb_read;
 extern const struct verb_syntax verb_run;
 extern const struct verb_syntax verb_record;
 extern const struct verb_syntax verb_replay;
+extern const struct verb_syntax verb_report;
 extern const struct verb_syntax verb_watch;
 
 /* Every row of a verb: its own, the common ones it asks for, --help. NULL past the last. */

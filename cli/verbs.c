@@ -8,8 +8,9 @@
 #include "cli/verb.h"
 
 static const struct verb_syntax *const verbs[] = {
-    &verb_read,   &verb_watch,  &verb_run,    &verb_log,    &verb_list,       &verb_info,
-    &verb_doctor, &verb_record, &verb_replay, &verb_decode, &verb_completion, &verb_man,
+    &verb_read,   &verb_watch,      &verb_run,    &verb_log,    &verb_list,
+    &verb_info,   &verb_doctor,     &verb_report, &verb_record, &verb_replay,
+    &verb_decode, &verb_completion, &verb_man,
 };
 
 const struct verb_syntax *verb_at(size_t index)

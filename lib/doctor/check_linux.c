@@ -12,8 +12,8 @@ static void check_zones(const struct doctor_facts *facts, struct doctor_report *
 {
     struct doctor_finding *finding;
 
-    if (facts->linux_.zones != RAPL_TRUTH_NO) {
-        return;
+    if (facts->linux_.zones != RAPL_TRUTH_NO || facts->cpu.hypervisor) {
+        return; /* of a virtual machine "guest" says it */
     }
     if (facts->linux_.container == RAPL_TRUTH_YES) {
         finding = doctor_add(report, "container", DOCTOR_PROBLEM);
@@ -24,8 +24,6 @@ static void check_zones(const struct doctor_facts *facts, struct doctor_report *
                    "Measure on the host, or run the container with "
                    "-v /sys/devices/virtual/powercap:/sys/devices/virtual/powercap:ro "
                    "--security-opt systempaths=unconfined");
-    } else if (facts->cpu.hypervisor) {
-        return; /* "guest" says it */
     } else if (facts->linux_.major != 0 && facts->cpu.vendor != RAPL_VENDOR_INTEL &&
                !LINUX_AT_LEAST(facts, 5, 11)) {
         finding = doctor_add(report, "kernel-too-old", DOCTOR_PROBLEM);

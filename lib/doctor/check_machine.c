@@ -12,6 +12,12 @@ static bool is_simulated(const struct doctor_facts *facts)
     return facts->best >= 0 && (facts->sources[facts->best].info.flags & RAPL_FLAG_SIMULATED) != 0;
 }
 
+/* Whose hypervisor may hide what its processor has. */
+static bool is_guest(const struct doctor_facts *facts)
+{
+    return facts->cpu.hypervisor && !facts->cpu.hyperv_root;
+}
+
 static void check_processor(const struct doctor_facts *facts, struct doctor_report *report)
 {
     struct doctor_finding *finding;
@@ -23,9 +29,8 @@ static void check_processor(const struct doctor_facts *facts, struct doctor_repo
     } else if (facts->cpu.vendor == RAPL_VENDOR_UNKNOWN && facts->is_x86 == RAPL_TRUTH_YES) {
         finding = doctor_add(report, "cpu-vendor", DOCTOR_PROBLEM);
         doctor_say(finding->what, "This processor is neither Intel's, AMD's nor Hygon's.");
-        doctor_say(finding->why, "No other vendor's energy counters are known; the driver refuses "
-                                 "to load (error 50).");
-    } else if (facts->cpu.vendor != RAPL_VENDOR_UNKNOWN && !facts->has_row) {
+        doctor_say(finding->why, "No other vendor's energy counters are known.");
+    } else if (facts->cpu.vendor != RAPL_VENDOR_UNKNOWN && !facts->has_row && !is_guest(facts)) {
         finding = doctor_add(report, "cpu-no-rapl", DOCTOR_PROBLEM);
         doctor_say(finding->what, "No RAPL is known for this processor (family %u, model %u).",
                    facts->cpu.family, facts->cpu.model);
@@ -68,8 +73,7 @@ static void check_hypervisor(const struct doctor_facts *facts, struct doctor_rep
     doctor_say(finding->why, doctor_has_energy(facts)
                                  ? "What the hypervisor shows of energy is its own choice, not a "
                                    "register's."
-                                 : "Hypervisors hide the energy counters, or show them as 0; the "
-                                   "driver refuses to load there (error 50).");
+                                 : "Hypervisors hide the energy counters, or show them as 0.");
     doctor_say(finding->fix, "Measure on the host, and attribute energy to its guests there.");
 }
 

@@ -44,16 +44,19 @@ enum doctor_signature {
     DOCTOR_SIGNATURE_CHANGED, /* the file is not the one that was signed */
 };
 
+#define DOCTOR_HASH_CHARS 65u /* SHA-256 in hexadecimal, and its end */
+
 struct doctor_driver {
     struct rapl_driver_state state;
-    bool file_missing;      /* the service means a file that is not there */
-    uint8_t place;          /* enum rapl_driver_place */
-    uint8_t signature;      /* enum doctor_signature */
-    uint8_t is_predecessor; /* enum rapl_truth: hubblo-org's driver, version 0 */
-    uint8_t has_policy;     /* enum rapl_truth: AccessPolicy is set and known */
-    uint32_t policy;        /* RAPL_ACCESS_*, with has_policy YES */
-    uint8_t is_pnp;         /* enum rapl_truth: installed as a device */
-    uint32_t exit_code;     /* Windows code of the last start that failed; 0: none known */
+    bool file_missing;              /* the service means a file that is not there */
+    uint8_t place;                  /* enum rapl_driver_place */
+    uint8_t signature;              /* enum doctor_signature */
+    uint8_t is_predecessor;         /* enum rapl_truth: hubblo-org's driver, version 0 */
+    uint8_t has_policy;             /* enum rapl_truth: AccessPolicy is set and known */
+    uint32_t policy;                /* RAPL_ACCESS_*, with has_policy YES */
+    uint8_t is_pnp;                 /* enum rapl_truth: installed as a device */
+    char sha256[DOCTOR_HASH_CHARS]; /* of its file; "" where it cannot be told */
+    uint32_t exit_code;             /* Windows code of the last start that failed; 0: none known */
 };
 
 /* enum rapl_truth in every field. */
@@ -90,7 +93,6 @@ struct doctor_source {
     uint32_t domain_count;
     uint32_t package_count; /* package domains, and those of them that have energy */
     uint32_t package_live_count;
-    uint32_t doubled_count; /* domains left out because another one is the same counter */
 };
 
 #define DOCTOR_DOMAINS_MAX 64u
@@ -108,6 +110,7 @@ struct doctor_facts {
     bool row_is_generic;
     struct doctor_driver driver;
     struct doctor_caller caller;
+    char program_sha256[DOCTOR_HASH_CHARS]; /* of this program's file; Windows only */
     uint32_t conflict_count;
     struct doctor_conflict conflicts[DOCTOR_CONFLICTS_MAX];
     uint32_t source_count;

@@ -13,6 +13,7 @@
 
 #include "lib/cpuid_here.h"
 #include "lib/doctor/facts_win32.h"
+#include "lib/doctor/hash.h"
 #include "lib/doctor/signature.h"
 #include "lib/service_read.h"
 
@@ -110,6 +111,7 @@ static void gather_file(SC_HANDLE service, struct doctor_driver *out)
     if (!out->file_missing) {
         out->place = (uint8_t)rapl_driver_place(path, installed);
         out->signature = (uint8_t)doctor_signature_of(path);
+        (void)doctor_hash_file(path, out->sha256);
     }
 }
 
@@ -152,6 +154,16 @@ static void gather_driver(struct doctor_driver *out)
     CloseServiceHandle(manager);
 }
 
+static void gather_program(struct doctor_facts *out)
+{
+    wchar_t path[RAPL_PATH_CHARS];
+    const DWORD length = GetModuleFileNameW(NULL, path, RAPL_PATH_CHARS);
+
+    if (length != 0 && length < RAPL_PATH_CHARS) {
+        (void)doctor_hash_file(path, out->program_sha256);
+    }
+}
+
 void doctor_facts_system(struct doctor_facts *out)
 {
     const struct rapl_cpuid cpuid = rapl_cpuid_here();
@@ -168,4 +180,5 @@ void doctor_facts_system(struct doctor_facts *out)
     gather_driver(&out->driver);
     doctor_facts_caller(&out->caller);
     doctor_facts_conflicts(out);
+    gather_program(out);
 }
