@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.." || exit
 export LLVM_PROFILE_FILE=$PWD/build/asan/profiles/%p-%m.profraw
 
 declare -A preset_of=([unit]=asan [race]=tsan [fuzz]=asan [layers]=linux [library]=linux
-                      [linux]=linux [harness]=windows [wine]=windows [image]=windows [package]=linux)
+                      [linux]=linux [harness]=windows [wine]=windows [image]=windows
+                      [package]=linux)
 order=(layers library unit race fuzz linux image package harness wine)
 
 not_tested() {
