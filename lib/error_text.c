@@ -62,6 +62,9 @@ static const struct rapl_error_text texts[] = {
      "there is no \\\\.\\RaplEnergy: this project's driver is not running",
      "In an elevated prompt run `DriverLoader install` once, then `DriverLoader start`; "
      "`DriverLoader status` says what is wrong if that fails."},
+    {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_ACCESS_DENIED,
+     "the driver was stopped, or no longer lets this user read",
+     "`DriverLoader status` says which; `DriverLoader start` in an elevated prompt starts it."},
     {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_NOT_READY, "the machine is suspending",
      "Read again once it has resumed."},
     {RAPL_OPERATION_SNAPSHOT, RAPL_ERROR_REVISION_MISMATCH,

@@ -25,11 +25,15 @@
 
 /* ---- Errors --------------------------------------------------------------------------------- */
 
-static int error_of(uint32_t code)
+/*
+ * Who may read what is decided when a handle is opened. One that was answered once and is denied
+ * later has lost its device: Windows says so of a device that is being deleted.
+ */
+static int error_of(const struct energy_client *client, uint32_t code)
 {
     switch (code) {
     case RAPL_ERROR_ACCESS_DENIED:
-        return RAPL_ERROR_DENIED;
+        return client->answered ? RAPL_ERROR_GONE : RAPL_ERROR_DENIED;
     case RAPL_ERROR_INVALID_FUNCTION:
     case RAPL_ERROR_REVISION_MISMATCH:
         return RAPL_ERROR_VERSION;
@@ -104,11 +108,12 @@ int energy_client_request(struct energy_client *client, uint32_t control_code, c
             return RAPL_ERROR_GARBAGE;
         }
         if (code == 0) {
+            client->answered = true;
             return RAPL_OK;
         }
         if (code != RAPL_ERROR_MORE_DATA) {
             client->system_error = code;
-            return error_of(code);
+            return error_of(client, code);
         }
         needed = rapl_reply_needed(*buffer, *size, header.kind);
         if (needed <= *buffer_size) {

@@ -51,6 +51,7 @@ struct energy_client {
     uint32_t core_slot_count;
     uint32_t *core_slots;            /* by core of the topology, likewise */
     bool cores;                      /* are asked for */
+    bool answered;                   /* some request was */
     struct backend_reading *scratch; /* one a domain */
     void *buffer;                    /* for snapshots */
     size_t buffer_size;

@@ -61,7 +61,10 @@ static void note_failure(struct legacy *legacy, const struct rapl_register *reg,
     legacy->denied |= error == RAPL_ERROR_ACCESS_DENIED;
     legacy->failed_count++;
     legacy->last_error = error;
-    legacy->gone_error = windows_is_gone(error) ? error : legacy->gone_error;
+    /* Denied, as well: Windows says that of a device that is being deleted. */
+    if (windows_is_gone(error) || error == RAPL_ERROR_ACCESS_DENIED) {
+        legacy->gone_error = error;
+    }
 }
 
 static bool legacy_register(void *context, uint32_t processor, uint32_t msr, uint64_t *value,
@@ -188,7 +191,7 @@ static void legacy_explain(void *state, struct backend_report *report)
     const struct legacy *const legacy = state;
 
     if (legacy->error == RAPL_ERROR_GONE) {
-        windows_explain(RAPL_OPERATION_READ, legacy->gone_error, report);
+        windows_explain(RAPL_OPERATION_SNAPSHOT, legacy->gone_error, report);
     }
 }
 

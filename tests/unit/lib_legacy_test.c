@@ -260,6 +260,11 @@ static void test_driver_that_goes_away(void **state)
     assert_int_equal(source_of(session).status, RAPL_ERROR_GONE);
     assert_int_equal(source_of(session).system_error, RAPL_ERROR_DEVICE_NOT_CONNECTED);
     assert_non_null(strstr(source_of(session).remedy, "DriverLoader start"));
+    windows.played.refuse_error = RAPL_ERROR_ACCESS_DENIED; /* a device that is being deleted */
+    assert_int_equal(rapl_read(session, samples), RAPL_ERROR_GONE);
+    windows.played.refuse_error = 0;
+    windows.played.refuse_msr = 0;
+    assert_int_equal(rapl_read(session, samples), RAPL_OK);
     rapl_samples_free(samples);
     close_session(session);
 }
