@@ -100,7 +100,7 @@ static int write_lines(struct cli *cli, struct meters *meters, const struct requ
         error = meters_try(cli, meters);
         failures = error == RAPL_OK ? 0 : failures + 1;
         if (failures == FAILURES_MAX) {
-            cli_session_complain_read(cli, meters->session, error);
+            cli_session_complain_lost(cli, meters->session, error);
             return GMT_LOST;
         }
         gmt_row(&cli->out, meters, &gmt);

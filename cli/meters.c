@@ -145,7 +145,7 @@ int meters_read(struct cli *cli, struct meters *meters)
 {
     int error = meters_try(cli, meters);
 
-    return error == RAPL_OK ? EXIT_CODE_OK : cli_session_complain_read(cli, meters->session, error);
+    return error == RAPL_OK ? EXIT_CODE_OK : cli_session_complain_lost(cli, meters->session, error);
 }
 
 bool meters_sum(const struct meters *meters, struct meters_sum *out)

@@ -167,20 +167,32 @@ int cli_session_complain_open(struct cli *cli, struct rapl_session *session, int
     return cli_session_exit_code(worst_error(session, error));
 }
 
-int cli_session_complain_read(struct cli *cli, struct rapl_session *session, int error)
+/* The system's code behind the first domain's error, if it gave one. */
+static void add_system_error(struct cli *cli, struct rapl_session *session)
 {
     struct rapl_domain_info info = {.size = sizeof(info)};
 
-    if (error == RAPL_ERROR_GONE) {
-        cli_complain(cli, "the source went away: its driver was stopped or its device removed.");
-    } else {
-        cli_complain(cli, "no energy counter can be read: %s.", rapl_error_message(error));
-    }
     if (rapl_domain_get(session, 0, &info) == RAPL_OK && info.system_error != 0) {
         text_printf(&cli->err, "The system's error is %u.\n", (unsigned)info.system_error);
     }
     text_add(&cli->err, "`rapl list` tries every source.\n");
+}
+
+int cli_session_complain_read(struct cli *cli, struct rapl_session *session, int error)
+{
+    cli_complain(cli, "no energy counter can be read: %s.", rapl_error_message(error));
+    add_system_error(cli, session);
     return cli_session_exit_code(error);
+}
+
+int cli_session_complain_lost(struct cli *cli, struct rapl_session *session, int error)
+{
+    /* A driver that is stopped may answer anything to those who still hold it. */
+    cli_complain(cli,
+                 "the source no longer answers: its driver was stopped or its device removed (%s).",
+                 rapl_error_message(error));
+    add_system_error(cli, session);
+    return EXIT_CODE_IO;
 }
 
 bool cli_session_has_flag(struct rapl_session *session, uint32_t flag)

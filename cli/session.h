@@ -28,8 +28,11 @@ int cli_session_try(struct cli *cli, const char *source, struct rapl_session **o
 /* Says why opening failed, for cli_session_try's error. Returns the exit code. */
 int cli_session_complain_open(struct cli *cli, struct rapl_session *session, int error);
 
-/* Says why reading failed: for the error of rapl_read. Returns the exit code. */
+/* Says why the first reading failed, for the error of rapl_read. Returns the exit code. */
 int cli_session_complain_read(struct cli *cli, struct rapl_session *session, int error);
+
+/* The same for a source that could be read before. */
+int cli_session_complain_lost(struct cli *cli, struct rapl_session *session, int error);
 
 /* The exit code for an error of the library. */
 int cli_session_exit_code(int error);

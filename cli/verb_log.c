@@ -167,7 +167,7 @@ static int read_row(struct log *log)
 
     log->failures = error == RAPL_OK ? 0 : log->failures + 1;
     if (log->failures == FAILURES_MAX) {
-        return cli_session_complain_read(log->cli, log->meters.session, error);
+        return cli_session_complain_lost(log->cli, log->meters.session, error);
     }
     return write_row(log);
 }

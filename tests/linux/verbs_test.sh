@@ -90,7 +90,7 @@ test_real_time() {
     call 0 "$rapl" replay recordings/haswell-ep-2s.rec read -i 10s --speed 100
 }
 
-# What ends a program ends it with a summary (SIGINT is ignored in a background job); the log that it ends is whole.
+# What ends a program leaves a summary, and a log that is whole. (A background job ignores SIGINT.)
 test_interrupt() {
     local status=0
     "$rapl" replay recordings/client-intel.rec watch -i 100ms >"$work/watch" &
