@@ -10,8 +10,8 @@
  * - JoularJX leaves out a cycle whose energy is below 0, which is what its helper then prints;
  *   https://github.com/joular/joularjx, monitor/MonitoringHandler.java, and
  *   https://github.com/joular/WinPowerMonitor, src/main.rs.
- * - Green Metrics Tool's reader and those that read at both ends follow a wrap. The sum over a phase
- *   is https://github.com/green-coding-solutions/green-metrics-tool, lib/phase_stats.py.
+ * - Green Metrics Tool's reader and those that read at both ends follow a wrap. The sum over a
+ *   phase is https://github.com/green-coding-solutions/green-metrics-tool, lib/phase_stats.py.
  */
 #include "bench/samplers.h"
 

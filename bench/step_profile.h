@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Recordings with a known truth: a package that idles, runs a command and idles again, whose counter
- * moves in steps. For the benches and tests of accuracy.
+ * Recordings with a known truth: a package that idles, runs a command and idles again, whose
+ * counter moves in steps. For the benches and tests of accuracy.
  */
 #ifndef RAPL_BENCH_STEP_PROFILE_H
 #define RAPL_BENCH_STEP_PROFILE_H

@@ -7,7 +7,6 @@
 #include <windows.h>
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/command_line.h"
 #include "cli/exit_code.h"
@@ -93,11 +92,10 @@ int process_check(const char *command, uint32_t *system_error)
     struct process *process;
     int code;
 
-    if (strlen(command) >= sizeof(name)) {
+    if (snprintf(name, sizeof(name), "%s", command) >= (int)sizeof(name)) {
         *system_error = ERROR_FILENAME_EXCED_RANGE;
         return PROCESS_NOT_FOUND;
     }
-    strcpy(name, command);
     code = process_prepare(argv, &process, system_error);
     if (code == 0) {
         process_free(process);
