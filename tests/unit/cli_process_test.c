@@ -143,7 +143,7 @@ static void test_stop(void **state)
     struct process *process;
 
     assert_false(process_interrupted());
-    process = start("trap 'exit 9' TERM; sleep 20 & kill -TERM $PPID; wait; exit 1");
+    process = start("trap 'exit 9' TERM; sleep 2 & kill -TERM $PPID; wait; exit 1");
 
     assert_int_equal(process_wait(process, LONG_MS), PROCESS_STOPPED);
     assert_int_equal(process_wait(process, LONG_MS), PROCESS_ENDED);
