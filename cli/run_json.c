@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `rapl run -j`: an object a line; docs/schemas/run.schema.json.
+ * `rapl run -j`: an object a line; docs/schemas/run.json.
  */
 #include "cli/run.h"
 

@@ -195,7 +195,7 @@ static const struct option options[] = {
     {'\0', "baseline", "DURATION", NULL, OPTION_BASELINE,
      "measure idle power first, and take it off as well"},
     {'x', "separator", "SEP", NULL, OPTION_SEPARATOR, "fields as perf stat -x has them"},
-    {'j', "json", NULL, NULL, OPTION_JSON, "a JSON object a line (docs/schemas/run.schema.json)"},
+    {'j', "json", NULL, NULL, OPTION_JSON, "a JSON object a line (docs/schemas/run.json)"},
     {'o', "output", "FILE", NULL, OPTION_OUTPUT, "write results there, not to standard error"},
 };
 

@@ -27,6 +27,30 @@ play() {
     call "$expected" "$rapl" "$verb" --speed max --replay "recordings/$recording.rec" "$@"
 }
 
+# Whatever is wrong with the machine that runs this: the page and the document say so alike.
+test_doctor() {
+    local status=0
+    out=$("$rapl" doctor 2>&1) || status=$?
+    expect_match "doctor" '^rapl doctor: (healthy|degraded|no energy)' "$out"
+    expect_words "doctor" "CPU  " "Sources" "powercap "
+    call "$status" "$rapl" doctor --json
+    expect_schema doctor 1
+    expect "health and exit status" \
+        "$(sed -n "$((status + 1))p" <<<$'healthy\ndegraded\nno energy')" \
+        "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["health"])' <<<"$out")"
+    call 0 "$rapl" report
+    expect_schema report 1
+    call 0 "$rapl" report -o "$work/report.json"
+    out=$err
+    expect_words "report to a file" "Look at it before you share it"
+    out=$(<"$work/report.json")
+    expect_schema report 1
+    call 73 "$rapl" report -o "$work/report.json"
+    out=$err
+    expect_words "a report that is there" "--overwrite"
+    call 0 "$rapl" report --overwrite -o "$work/report.json"
+}
+
 # expect_schema [FORM] SCHEMA COUNT: $out is so many documents that fit
 expect_schema() {
     local count=${*: -1}
@@ -208,7 +232,7 @@ test_table() {
     words=$(. <(printf '%s\n' "$out"); COMP_WORDS=(rapl log --fo); COMP_CWORD=2; _rapl
         echo "${COMPREPLY[*]}"; COMP_WORDS=(rapl log --format g); COMP_CWORD=3; _rapl
         echo "${COMPREPLY[*]}"; COMP_WORDS=(rapl re); COMP_CWORD=1; _rapl; echo "${COMPREPLY[*]}")
-    expect "what bash completes" $'--format\ngmt\nread record replay' "$words"
+    expect "what bash completes" $'--format\ngmt\nread report record replay' "$words"
 }
 
 # Without a source: what was tried, why not, the next step.
@@ -231,4 +255,5 @@ test_usage
 test_programs
 test_table
 test_no_source
+test_doctor
 finish

@@ -49,7 +49,7 @@ def sh(script):
 
 
 def lines(result):
-    schema = json.loads((ROOT / "docs/schemas/run.schema.json").read_text())
+    schema = json.loads((ROOT / "docs/schemas/run.json").read_text())
     validator = jsonschema.Draft202012Validator(schema)
     objects = [json.loads(line) for line in result.splitlines()]
     for item in objects:

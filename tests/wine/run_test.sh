@@ -18,7 +18,7 @@ import sys
 
 import jsonschema
 
-schema = json.load(open("docs/schemas/run.schema.json"))
+schema = json.load(open("docs/schemas/run.json"))
 lines = [json.loads(line) for line in open(sys.argv[1])]
 for line in lines:
     jsonschema.Draft202012Validator(schema).validate(line)

@@ -32,6 +32,33 @@ test_no_driver() {
     rapl 69 info
     expect_words "info without a driver" "driver      not installed" "cpu         "
     rapl 69 record -d 100ms
+    rapl 2 doctor
+    expect_words "doctor without a driver" "rapl doctor: no energy" "driver-absent" \
+        "DriverLoader install"
+    rapl 2 doctor --json
+    schema doctor 1
+}
+
+# The driver runs, and is not real: energy, and a warning.
+test_doctor() {
+    rapl 1 doctor
+    expect_words "doctor" "rapl doctor: degraded" "SIMULATED" "driver-simulated" "running" \
+        "ScaphandreDrv.sys"
+    rapl 1 doctor --json
+    schema doctor 1
+    rapl 0 report
+    schema report 1
+    expect_words "report" '"registers": "rapl-recording' '"sha256": "'
+}
+
+test_stopped() {
+    rapl 2 doctor
+    expect_words "doctor of a stopped driver" "rapl doctor: no energy" "driver-stopped" \
+        "DriverLoader start"
+    run 0 reg add 'HKLM\System\CurrentControlSet\Services\ScaphandreDrv\Parameters' \
+        /v AccessPolicy /t REG_DWORD /d 2 /f
+    rapl 2 doctor
+    expect_words "doctor of an open policy" "policy-unrestricted" "--access=users"
 }
 
 test_verbs() {
@@ -123,6 +150,8 @@ test_verbs
 test_files
 test_record
 test_programs
+test_doctor
 test_source_dies
+test_stopped
 expect_nothing_left
 finish
