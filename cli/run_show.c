@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "core/compiler.h"
 #include "cli/session.h"
 #include "cli/table.h"
 
@@ -23,7 +24,7 @@ double run_net_half_width(const struct run *run, const struct run_domain *domain
 
 /* ---- Text ----------------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static void cell(struct table *table, const char *format, ...)
+COMPILER_PRINTF(2, 3) static void cell(struct table *table, const char *format, ...)
 {
     char text[64];
     va_list arguments;

@@ -52,7 +52,10 @@ static void number(uint32_t processor, struct rapl_processor *out)
 
     if (rapl_processor_affinity(processor, &affinity)) {
         out->group = affinity.Group;
-        out->number = (uint8_t)__builtin_ctzll(affinity.Mask);
+        out->number = 0;
+        for (KAFFINITY mask = affinity.Mask; mask > 1; mask >>= 1) { /* one bit is set */
+            out->number++;
+        }
     }
 }
 
