@@ -139,6 +139,19 @@ static bool prepare_install(MSIHANDLE install, const wchar_t *folder)
     return true;
 }
 
+/* What is written back if the removal is rolled back. */
+static void keep_settings(MSIHANDLE install)
+{
+    wchar_t value[64];
+
+    if (read_setting(L"Access", value, TEXT_CHARS(value))) {
+        MsiSetPropertyW(install, L"ACCESS", value);
+    }
+    if (read_setting(L"Start", value, TEXT_CHARS(value))) {
+        MsiSetPropertyW(install, L"START", value);
+    }
+}
+
 bool prepare(MSIHANDLE install)
 {
     static const wchar_t *const savers[] = {L"RaplSave", L"RaplRestore", L"RaplForget"};
@@ -157,5 +170,9 @@ bool prepare(MSIHANDLE install)
         MsiSetPropertyW(install, savers[i], product);
     }
     set_command(install, L"RaplRemove", folder, L"remove");
-    return wcscmp(remove, L"ALL") == 0 || prepare_install(install, folder);
+    if (wcscmp(remove, L"ALL") == 0) {
+        keep_settings(install);
+        return true;
+    }
+    return prepare_install(install, folder);
 }
