@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The energy of all packages as one number that only grows, from whichever source serves: on Windows
- * too, where energymon has none of its own. RAPL_RECORDING in the environment names a recording to
- * read instead.
+ * The energy of all packages as one number that only grows, from whichever source serves: on
+ * Windows too, where energymon has none of its own. RAPL_RECORDING in the environment names a
+ * recording to read instead.
  *
- * Packages only: pp0, pp1 and cores are parts of them, and a vendor's meter measures something else.
- * Memory is added where it has a domain of its own.
+ * Packages only: pp0, pp1 and cores are parts of them, and a vendor's meter measures something
+ * else. Memory is added where it has a domain of its own.
  */
 #include "energymon-rapl.h"
 

@@ -3,8 +3,8 @@
  * A session over the driver backend, with a hostile device behind it: whatever it answers, the
  * session refuses it or shows energy and time that only go forward.
  *
- * Input: one answer after the other, each a byte that says which Windows code comes with it, two for
- * its size, and that many bytes. Past the end everything is refused.
+ * Input: one answer after the other, each a byte that says which Windows code comes with it, two
+ * for its size, and that many bytes. Past the end everything is refused.
  */
 #include <stddef.h>
 #include <stdint.h>

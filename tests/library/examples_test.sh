@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The examples build against dist/linux as docs/library.md says, with pkg-config and with CMake, both
-# ways of linking, also when the folder was moved; and give the numbers of a recording.
+# The examples build against dist/linux as docs/library.md says, with pkg-config and with CMake,
+# both ways of linking, also when the folder was moved; and give the numbers of a recording.
 set -euo pipefail
 
 scratch=$(mktemp -d)

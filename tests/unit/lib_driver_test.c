@@ -117,7 +117,6 @@ uint32_t driver_link_open(struct driver_link *out)
 
 static int reset(void **state)
 {
-    (void)state;
     memset(&driver, 0, sizeof(driver));
     return 0;
 }
@@ -178,7 +177,6 @@ static void test_counts_from_open(void **state)
     struct rapl_samples *const samples = samples_of(session);
     struct rapl_machine_info machine = {.size = sizeof(machine)};
 
-    (void)state;
     assert_string_equal(source_of(session).title, "ScaphandreDrv 1.0.0 (SIMULATED)");
     assert_int_equal(rapl_machine_get(session, &machine), RAPL_OK);
     assert_string_equal(machine.recording, "a title");
@@ -197,7 +195,6 @@ static void test_coarse(void **state)
     struct rapl_session *const session = open_session("coarse-client.rec", RAPL_OPEN_CORES);
     struct rapl_samples *const samples = samples_of(session);
 
-    (void)state;
     assert_int_equal(source_of(session).flags, RAPL_FLAG_SIMULATED | RAPL_FLAG_COARSE);
     assert_int_equal(source_of(session).resolution_us, 50000);
     assert_int_equal(rapl_read(session, samples), RAPL_OK);
@@ -211,7 +208,6 @@ static void test_more_data(void **state)
     struct rapl_session *const session = open_session("zen-desktop.rec", RAPL_OPEN_CORES);
     struct rapl_samples *const samples = samples_of(session);
 
-    (void)state;
     driver.small_buffer = 64; /* a driver that found more than fits */
     assert_int_equal(rapl_read(session, samples),
                      RAPL_ERROR_GARBAGE); /* it asks for no more room */
@@ -234,7 +230,6 @@ static void test_refused_open(void **state)
                 {8, RAPL_ERROR_MEMORY},   {1167, RAPL_ERROR_GONE},  {31, RAPL_ERROR_SYSTEM},
                 {9999, RAPL_ERROR_SYSTEM}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rapl_session *session;
 
@@ -254,7 +249,6 @@ static void test_goes_away(void **state)
     struct rapl_session *const session = open_session("zen-desktop.rec", 0);
     struct rapl_samples *const samples = samples_of(session);
 
-    (void)state;
     for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
         driver.call_error = gone[i];
         assert_int_equal(rapl_read(session, samples), RAPL_ERROR_GONE);
@@ -276,7 +270,6 @@ static void test_suspending(void **state)
     struct rapl_session *const session = open_session("zen-desktop.rec", 0);
     struct rapl_samples *const samples = samples_of(session);
 
-    (void)state;
     driver.call_error = RAPL_ERROR_NOT_READY;
     driver.calls = 0;
     assert_int_equal(rapl_read(session, samples), RAPL_ERROR_SYSTEM);
@@ -331,7 +324,6 @@ static void test_lies(void **state)
     struct rapl_session *const session = open_session("haswell-ep-2s.rec", 0);
     struct rapl_samples *const samples = samples_of(session);
 
-    (void)state;
     for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
         driver.tamper = lies[i];
         assert_int_equal(rapl_read(session, samples), RAPL_ERROR_GARBAGE);
@@ -375,7 +367,6 @@ static void test_lies_about_a_domain(void **state)
     struct rapl_session *const session = open_session("haswell-ep-2s.rec", 0);
     struct rapl_samples *const samples = samples_of(session);
 
-    (void)state;
     driver.played.now_100ns += 10000000;
     assert_int_equal(rapl_read(session, samples), RAPL_OK);
     for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The legacy backend over a device that answers as this project's driver does, or its predecessor's:
- * same counts as a replay, denials, dead counters, a driver that goes away.
+ * The legacy backend over a device that answers as this project's driver does, or its
+ * predecessor's: same counts as a replay, denials, dead counters, a driver that goes away.
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,9 +4,9 @@
 
 usage: library_check.py RECORDING SECONDS < OUTPUT
 
-OUTPUT is `library_client ... total SECONDS`: PACKAGE DOMAIN CORE STATUS FLAGS TICKS RAW a line. A ramp
-of `rate` counts a second that steps every `step` us can only have gained floor(rate * step * k) for
-a whole k, within one count as both ends are rounded; and k steps must be about SECONDS long.
+OUTPUT is `library_client ... total SECONDS`: PACKAGE DOMAIN CORE STATUS FLAGS TICKS RAW a line. A
+ramp of `rate` counts a second that steps every `step` us can only have gained floor(rate * step *
+k) for a whole k, within one count as both ends are rounded; and k steps must be about SECONDS long.
 """
 import re
 import sys

@@ -8,8 +8,8 @@
  *   library_client SOURCE[,RECORDING] watch FILE     reads every 50 ms until a reading fails; makes
  *                                                    FILE after the first
  *
- * A line a domain: PACKAGE DOMAIN CORE STATUS FLAGS TICKS RAW. Exit status: 0, or 1 with what failed on
- * standard error.
+ * A line a domain: PACKAGE DOMAIN CORE STATUS FLAGS TICKS RAW. Exit status: 0, or 1 with what
+ * failed on standard error.
  */
 #include <inttypes.h>
 #include <stdbool.h>

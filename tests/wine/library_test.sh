@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The library under Wine: driver and legacy backends on the simulated driver count what replay of the
-# same recording counts, to one counter unit; they say what they are, and when the driver goes away.
+# The library under Wine: driver and legacy backends on the simulated driver count what replay of
+# the same recording counts, to one counter unit; they say what they are, and when the driver goes.
 set -euo pipefail
 # shellcheck source=tests/wine/lib.sh
 . tests/wine/lib.sh
@@ -57,9 +57,9 @@ for source in driver legacy; do
     expect_words "$source: stopped meanwhile" 'read: RAPL_ERROR_GONE' 'DriverLoader start'
 done
 
-# A whole trace, to its last count. The clock of the simulated driver starts with the first read: the
-# driver's first snapshot, but of the legacy requests one that looks for the unit, before the session
-# is open and counts.
+# A whole trace, to its last count. The clock of the simulated driver starts with the first read:
+# the driver's first snapshot, but of the legacy requests one that looks for the unit, before the
+# session is open and counts.
 play intel-package-99ms
 run 0 $client driver total 3
 expect "driver: the trace" "0 package -1 RAPL_OK 0x1 1464009 0xBA869" "${out%%$'\n'*}"
