@@ -17,5 +17,5 @@ seconds=${SOAK_SECONDS:-60}
 scripts/with-wine.sh -t $((seconds * 2 + 900)) wine build/windows/tests/harness/harness.exe \
     --driver dist/windows/ScaphandreDrv.sys --soak "$seconds" \
     energy-threads-mixed-requests energy-storm | tr -d '\r'
-STORM_SECONDS=$((seconds * 3 / 2)) scripts/with-wine.sh -t $((seconds * 2 + 120)) \
+STORM_SECONDS=$((seconds * 3 / 2)) STORM_SPEED=100 scripts/with-wine.sh -t $((seconds * 2 + 120)) \
     tests/wine/storm_test.sh
