@@ -122,6 +122,7 @@ static void add_sources(struct json *json, const struct doctor_facts *facts)
         json_bool(json, "simulated", (source->info.flags & RAPL_FLAG_SIMULATED) != 0);
         json_bool(json, "coarse", (source->info.flags & RAPL_FLAG_COARSE) != 0);
         json_unsigned(json, "domains", source->domain_count);
+        json_unsigned(json, "doubled", source->info.doubled_count);
         json_unsigned(json, "packages", source->package_count);
         json_unsigned(json, "packages_with_energy", source->package_live_count);
         json_end_object(json);

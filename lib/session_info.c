@@ -66,6 +66,7 @@ static void describe_source(const struct session_source *source, struct rapl_sou
         .system_error = report->system_error,
         .flags = report->flags,
         .resolution_us = report->resolution_us,
+        .doubled_count = report->doubled_count,
     };
     snprintf(out->name, sizeof(out->name), "%s", source->backend->name);
     memcpy(out->title, report->title, sizeof(out->title));

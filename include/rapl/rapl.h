@@ -140,6 +140,8 @@ struct rapl_source_info {
     char title[160];        /* what answers: "ScaphandreDrv 1.0.0", "Linux powercap" */
     char reason[256];       /* why it does not serve, a sentence; "" if it does */
     char remedy[256];       /* the one next step; "" if there is none */
+    uint32_t doubled_count; /* emi: channels left out, as another one shows the same counter */
+    uint32_t reserved;
 };
 
 /* The sources this session tried or skipped, in order. ARGUMENT: no such index. */

@@ -28,6 +28,7 @@ struct backend_report {
     uint32_t system_error;
     uint32_t flags;
     uint32_t resolution_us;
+    uint32_t doubled_count;
     char title[160];
     char reason[256];
     char remedy[256];

@@ -268,6 +268,7 @@ static int open_meters(struct emi_state *state, uint32_t flags, struct backend_r
     report->flags |= state->simulated ? RAPL_FLAG_SIMULATED : 0;
     (void)snprintf(report->title, sizeof(report->title), "Windows Energy Meter Interface%s",
                    state->simulated ? " (SIMULATED)" : "");
+    report->doubled_count = state->doubled_count;
     if (state->domain_count == 0) {
         return no_meter(&trouble, state, report);
     }

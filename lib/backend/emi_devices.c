@@ -186,8 +186,12 @@ static bool add_device(struct emi_state *state, void *handle, const struct rapl_
     for (uint32_t i = 0; i < device->channel_count; i++) {
         struct emi_domain domain = describe(&state->channels[i]);
 
-        if ((domain.domain == RAPL_DOMAIN_CORE && !cores) || is_known(state, &domain) ||
+        if ((domain.domain == RAPL_DOMAIN_CORE && !cores) ||
             state->domain_count == EMI_DOMAINS_MAX) {
+            continue;
+        }
+        if (is_known(state, &domain)) {
+            state->doubled_count++;
             continue;
         }
         domain.device = state->device_count;
@@ -265,7 +269,9 @@ static void drop_mirrors(struct emi_state *state)
             mirrored = state->domains[j].domain == RAPL_DOMAIN_PACKAGE && pairs++ < MIRROR_PAIRS &&
                        mirrors(state, &state->domains[j], domain);
         }
-        if (!mirrored) {
+        if (mirrored) {
+            state->doubled_count++;
+        } else {
             state->domains[kept++] = *domain;
         }
     }

@@ -43,6 +43,7 @@ struct emi_state {
     uint32_t device_count;
     struct emi_domain *domains;
     uint32_t domain_count;
+    uint32_t doubled_count; /* channels left out: each is another one's counter */
     uint32_t *order;    /* domains as they are numbered outside */
     uint32_t *packages; /* the packages' own numbers, ascending */
     uint32_t package_count;

@@ -53,4 +53,11 @@ void doctor_check_meters(const struct doctor_facts *facts, struct doctor_report 
         doctor_say(finding->what, "The energy meters here are a vendor's own, not RAPL's.");
         doctor_say(finding->why, "They measure other parts, and are never added to RAPL.");
     }
+    if (emi->info.status == RAPL_OK && emi->info.doubled_count != 0) {
+        finding = doctor_add(report, "emi-doubled", DOCTOR_NOTE);
+        doctor_say(finding->what, "%u energy meter channels show a package that another one shows.",
+                   (unsigned)emi->info.doubled_count);
+        doctor_say(finding->why, "Programs that add all channels show too much; `rapl` counts "
+                                 "each package once.");
+    }
 }

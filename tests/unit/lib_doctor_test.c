@@ -395,6 +395,10 @@ static void test_energy_meters(void **state)
     facts.sources[1].package_count = 0;
     facts.sources[1].package_live_count = 0;
     expect(DOCTOR_HEALTHY, "emi-vendor-only", DOCTOR_NOTE, "");
+
+    healthy_windows();
+    facts.sources[1].info.doubled_count = 7;
+    expect(DOCTOR_HEALTHY, "emi-doubled", DOCTOR_NOTE, "");
 }
 
 static void test_domains(void **state)

@@ -75,6 +75,7 @@ static void mirrored_packages_count_once(void **unused)
     add_named(system, "RAPL_Package0_PKG");
     struct opened *opened = open_meters(system);
     assert_int_equal(backend.domain_count(opened->state), 1);
+    assert_int_equal(opened->report.doubled_count, 1);
     close_meters(opened);
 
     system = new_system();
@@ -85,6 +86,7 @@ static void mirrored_packages_count_once(void **unused)
     }
     opened = open_meters(system);
     assert_int_equal(backend.domain_count(opened->state), 2);
+    assert_int_equal(opened->report.doubled_count, 1);
     expect_domain(opened, 0, "RAPL_Package0_PKG", RAPL_DOMAIN_PACKAGE, 0, RAPL_NONE);
     expect_domain(opened, 1, "RAPL_Package2_PKG", RAPL_DOMAIN_PACKAGE, 1, RAPL_NONE);
     system->meters[1].measure_error = 1167; /* nobody reads it any more */
