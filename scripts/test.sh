@@ -36,7 +36,7 @@ for kind in "${kinds[@]}"; do
     log=build/$preset/test-$kind.log
     echo "== $kind"
     ctest --test-dir "build/$preset" -L "^$kind\$" --no-tests=error --output-on-failure \
-        --timeout 600 >"$log" 2>&1
+        --timeout 600 --parallel 2 >"$log" 2>&1
     status=$?
     total=$(grep -cE '^ *[0-9]+/[0-9]+ Test +#' "$log")
     good=$(grep -cE '^ *[0-9]+/[0-9]+ Test +#.* Passed ' "$log")

@@ -48,7 +48,7 @@ test_doctor() {
     schema doctor 1
     rapl 0 report
     schema report 1
-    expect_words "report" '"registers": "rapl-recording' '"sha256": "'
+    expect_words "report" '"registers":"rapl-recording 1' '"sha256":"'
 }
 
 test_stopped() {
