@@ -22,4 +22,4 @@ set(CMAKE_C_STANDARD_LIBRARIES "" CACHE STRING "" FORCE)
 
 # The same sources give the same bytes in any folder: no build paths, no time stamps.
 get_filename_component(rapl_root "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
-set(CMAKE_C_FLAGS_INIT "-ffile-prefix-map=${rapl_root}/= -fdebug-compilation-dir=.")
+set(CMAKE_C_FLAGS_INIT "\"-ffile-prefix-map=${rapl_root}/=\" -fdebug-compilation-dir=.")
