@@ -91,10 +91,10 @@ void driver_lock(struct driver *driver);
 void driver_unlock(struct driver *driver);
 
 /*
- * main.c. PASSIVE_LEVEL, one at a time. Everything clients see: from DriverEntry to Unload in a plain
- * service, from the start of the device to its removal otherwise. A start that fails leaves nothing.
- * disconnect waits for requests under way, and no other gets in; stop does that and undoes the start.
- * Neither does anything if not started.
+ * main.c. PASSIVE_LEVEL, one at a time. Everything clients see: from DriverEntry to Unload in a
+ * plain service, from the start of the device to its removal otherwise. A start that fails leaves
+ * nothing. disconnect waits for requests under way, and no other gets in; stop does that and undoes
+ * the start. Neither does anything if not started.
  */
 NTSTATUS driver_start(PDRIVER_OBJECT driver_object, struct driver *driver);
 void driver_disconnect(struct driver *driver);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The dispatch routines. Every request of a client is completed here, synchronously: clients hold
- * overlapped handles and pass no OVERLAPPED. IRPs stop in this file; those of the function device in
- * pnp.c.
+ * overlapped handles and pass no OVERLAPPED. IRPs stop in this file; those of the function device
+ * in pnp.c.
  */
 #include "driver/driver.h"
 #include "driver/hw.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Load and unload, start and stop. driver_load and driver_start are lists; their counterparts are the
- * same lists backwards.
+ * Load and unload, start and stop. driver_load and driver_start are lists; their counterparts are
+ * the same lists backwards.
  */
 #include "driver/driver.h"
 #include "driver/cookie.h"

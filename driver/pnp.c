@@ -5,8 +5,8 @@
  * start and removal mean something, the life of the control devices.
  *
  * Rules: Microsoft, "Handling an IRP_MN_START_DEVICE Request" and its kin (who is first, what is
- * passed down, with which status), "Passing Power IRPs" (as of Windows Vista). One device at a time:
- * the names of the control devices exist once.
+ * passed down, with which status), "Passing Power IRPs" (as of Windows Vista). One device at a
+ * time: the names of the control devices exist once.
  */
 #include "driver/driver.h"
 

@@ -35,7 +35,7 @@ void json_hex(struct json *json, const char *key, uint64_t value);
 void json_decimal(struct json *json, const char *key, uint64_t value, struct rapl_fraction scale,
                   uint32_t digits);
 
-/* With at most `digits` (at most 17) after the point, without trailing zeros; null if not finite. */
+/* At most `digits` (at most 17) after the point, without trailing zeros; null if not finite. */
 void json_real(struct json *json, const char *key, double value, int digits);
 
 /* true, false or "unknown". */

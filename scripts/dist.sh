@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 
 rm -rf dist
 mkdir -p dist/linux dist/windows dist/sim
-cp build/linux/cli/{rapl,PowerMonitor,metric-provider-binary} build/linux/tools/gmt2rec/gmt2rec dist/linux/
+cp build/linux/cli/{rapl,PowerMonitor,metric-provider-binary} build/linux/tools/gmt2rec/gmt2rec \
+   dist/linux/
 cp build/windows/driver/ScaphandreDrv.{sys,pdb} build/windows/loader/DriverLoader.exe \
    build/windows/cli/{rapl,PowerMonitor,metric-provider-binary}.exe dist/windows/
 cp build/windows/sim/ScaphandreDrv.{sys,pdb} build/windows/loader/DriverLoader.exe dist/sim/

@@ -48,8 +48,8 @@ __attribute__((unused)) static void *fail_null(void)
 #define IMPORT_HAL    "hal.dll"
 
 /*
- * Windows builds: 2000, XP, Server 2003, Vista, 7, 8.1, 10 2004. These and the IRQLs of the rows are
- * those of tests/image/imports.txt, which names the page of each; a test compares them.
+ * Windows builds: 2000, XP, Server 2003, Vista, 7, 8.1, 10 2004. These and the IRQLs of the rows
+ * are those of tests/image/imports.txt, which names the page of each; a test compares them.
  */
 #define BUILD_2000 2195u
 #define BUILD_XP   2600u

@@ -71,8 +71,8 @@ void lab_reset(void);
 
 /*
  * With Mode=1 lab_load calls DriverEntry alone; then the functions below play the Plug and Play
- * manager, and lab_stop is refused: the driver is unloaded when its last device has been removed and
- * no handle is open. Instances are devices of ROOT\SCAPHANDREDRV, from 0.
+ * manager, and lab_stop is refused: the driver is unloaded when its last device has been removed
+ * and no handle is open. Instances are devices of ROOT\SCAPHANDREDRV, from 0.
  */
 #define LAB_INSTANCES 2u
 

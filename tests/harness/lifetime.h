@@ -13,7 +13,7 @@ void lifetime_handle_closed(void);
 /* The loaded driver; NULL: none. */
 PDRIVER_OBJECT lifetime_driver(void);
 
-/* It is about to get a device; and it has lost one, and goes when it has none and no open handle. */
+/* It is about to get a device; it has lost one, and goes when it has none and no open handle. */
 void lifetime_in_use(void);
 void lifetime_device_removed(void);
 

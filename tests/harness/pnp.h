@@ -3,8 +3,9 @@
  * The Plug and Play manager and the root bus: physical devices without hardware, what is sent to
  * their stacks, and what becomes of it at the bottom.
  *
- * Sources: Microsoft, "Understanding When Remove IRPs Are Issued", "Handling an IRP_MN_... Request",
- * "Passing PnP IRPs Down the Device Stack", "Handling Unsupported or Unrecognized Power IRPs".
+ * Sources: Microsoft, "Understanding When Remove IRPs Are Issued", "Handling an IRP_MN_...
+ * Request", "Passing PnP IRPs Down the Device Stack", "Handling Unsupported or Unrecognized Power
+ * IRPs".
  */
 #ifndef HARNESS_PNP_H
 #define HARNESS_PNP_H

@@ -81,8 +81,11 @@ def shown(table, column, row, version, code):
         return "<size>"
     if table == "MsiFileHash" and column.startswith("HashPart"):
         return "<md5>"
-    if table == "_SummaryInformation" and column == "Value" and row["PropertyId"] in ("9", "12", "13"):
-        return "<package code>" if row["PropertyId"] == "9" else "<date>"
+    if table == "_SummaryInformation" and column == "Value":
+        if row["PropertyId"] == "9":
+            return "<package code>"
+        if row["PropertyId"] in ("12", "13"):
+            return "<date>"
     value = value.replace(code, "<product code>")
     return re.sub(rf"(?<![\d.]){re.escape(version)}(?!\d)", "<version>", value)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Registers a device of ROOT\SCAPHANDREDRV whose driver is the service ScaphandreDrv, as an INF would,
- * or removes it.
+ * Registers a device of ROOT\SCAPHANDREDRV whose driver is the service ScaphandreDrv, as an INF
+ * would, or removes it.
  *
  *   pnp_device add | remove
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stands in for Windows' bcdedit.exe, which Wine has not. The test puts it into the prefix' System32
- * folder: DriverLoader has no way to be told of another one. Adds its command line to
+ * Stands in for Windows' bcdedit.exe, which Wine has not. The test puts it into the prefix'
+ * System32 folder: DriverLoader has no way to be told of another one. Adds its command line to
  * C:\bcdedit.log; fails, saying so, if there is a file C:\bcdedit.fails.
  */
 #include <stdio.h>
