@@ -91,6 +91,17 @@ static const char *truth_word(uint32_t truth)
     }
 }
 
+static const char *windows_caller(const struct doctor_caller *caller)
+{
+    if (caller->elevated == RAPL_TRUTH_YES) {
+        return "elevated";
+    }
+    if (caller->administrator == RAPL_TRUTH_YES) {
+        return "administrator, not elevated";
+    }
+    return caller->log_user == RAPL_TRUTH_YES ? "Performance Log User" : "normal user";
+}
+
 static void show_windows(struct text *out, const struct doctor_facts *facts)
 {
     const struct doctor_windows *const windows = &facts->windows;
@@ -116,11 +127,15 @@ static void show_windows(struct text *out, const struct doctor_facts *facts)
                     driver->has_policy == RAPL_TRUTH_YES ? policies[driver->policy]
                                                          : "none: admins");
     }
-    text_printf(out, "\n  caller     %s\n",
-                facts->caller.elevated == RAPL_TRUTH_YES        ? "elevated"
-                : facts->caller.administrator == RAPL_TRUTH_YES ? "administrator, not elevated"
-                : facts->caller.log_user == RAPL_TRUTH_YES      ? "Performance Log User"
-                                                                : "normal user");
+    text_printf(out, "\n  caller     %s\n", windows_caller(&facts->caller));
+}
+
+static const char *powercap_state(const struct doctor_linux *linux_)
+{
+    if (linux_->zones == RAPL_TRUTH_YES) {
+        return "has RAPL zones";
+    }
+    return linux_->powercap == RAPL_TRUTH_YES ? "has no RAPL zone" : "is not there";
 }
 
 static void show_linux(struct text *out, const struct doctor_facts *facts)
@@ -129,12 +144,17 @@ static void show_linux(struct text *out, const struct doctor_facts *facts)
 
     text_printf(out, "  Linux      %u.%u%s\n", (unsigned)linux_->major, (unsigned)linux_->minor,
                 linux_->container == RAPL_TRUTH_YES ? ", in a container" : "");
-    text_printf(out, "  powercap   %s\n",
-                linux_->zones == RAPL_TRUTH_YES      ? "has RAPL zones"
-                : linux_->powercap == RAPL_TRUTH_YES ? "has no RAPL zone"
-                                                     : "is not there");
+    text_printf(out, "  powercap   %s\n", powercap_state(linux_));
     text_printf(out, "  caller     %s\n",
                 facts->caller.elevated == RAPL_TRUTH_YES ? "root" : "normal user");
+}
+
+static const char *hypervisor_suffix(const struct rapl_cpu *cpu)
+{
+    if (!cpu->hypervisor) {
+        return "";
+    }
+    return cpu->hyperv_root ? ", root of Hyper-V" : ", virtual machine";
 }
 
 static void show_machine(struct text *out, const struct doctor_facts *facts)
@@ -142,10 +162,7 @@ static void show_machine(struct text *out, const struct doctor_facts *facts)
     text_printf(out, "  CPU        %s, %s family %u model %u, row: %s%s\n",
                 facts->brand[0] != '\0' ? facts->brand : "unnamed",
                 rapl_vendor_name(facts->cpu.vendor), facts->cpu.family, facts->cpu.model,
-                facts->has_row ? facts->model_name : "none",
-                !facts->cpu.hypervisor   ? ""
-                : facts->cpu.hyperv_root ? ", root of Hyper-V"
-                                         : ", virtual machine");
+                facts->has_row ? facts->model_name : "none", hypervisor_suffix(&facts->cpu));
     if (facts->system == DOCTOR_SYSTEM_WINDOWS) {
         show_windows(out, facts);
     } else if (facts->system == DOCTOR_SYSTEM_LINUX) {

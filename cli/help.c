@@ -49,7 +49,7 @@ static void add_wrapped(struct text *out, const char *words, size_t at, size_t i
 /* Two columns: `left`, and `right` from column `indent` on. */
 static void add_row(struct text *out, const char *left, size_t indent, const char *right)
 {
-    size_t size = strlen(left);
+    const size_t size = strlen(left);
 
     text_printf(out, "  %s", left);
     if (*right == '\0') {
@@ -58,7 +58,6 @@ static void add_row(struct text *out, const char *left, size_t indent, const cha
     }
     if (size + 4 > indent) {
         text_add(out, "\n");
-        size = 0;
         add_spaces(out, indent);
     } else {
         add_spaces(out, indent - size - 2);

@@ -252,13 +252,15 @@ static void meter_json(struct json *json, const struct meters *meters, const str
     const struct rapl_difference *difference = kind == METERS_SNAPSHOT ? NULL : shown(meter, kind);
     bool timed = difference != NULL && difference->duration_ns != 0;
     uint32_t flags = difference != NULL ? difference->flags : 0;
+    int32_t status = kind == METERS_SNAPSHOT ? meter->sample.status : meter->status;
     char raw[24];
 
+    if (difference != NULL) {
+        status = RAPL_OK;
+    }
     json_begin_object(json, NULL);
     identity_json(json, meters, meter);
-    status_json(json, meter,
-                kind == METERS_SNAPSHOT ? meter->sample.status
-                                        : (difference != NULL ? RAPL_OK : meter->status));
+    status_json(json, meter, status);
     /* A string: 64 bits do not survive as a JSON number. */
     snprintf(raw, sizeof(raw), "%" PRIu64, meter->sample.raw);
     json_string(json, "raw", has_raw(meter) ? raw : NULL);

@@ -103,7 +103,7 @@ static void write_quoted(struct text *out, const char *string)
 {
     text_add(out, "\"");
     for (; *string != '\0'; string++) {
-        char character = *string == '"' ? '\'' : *string;
+        const char character = (char)(*string == '"' ? '\'' : *string);
 
         text_add_bytes(out, (unsigned char)character < ' ' ? " " : &character, 1);
     }

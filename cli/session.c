@@ -291,7 +291,7 @@ void cli_session_status(int status, char out[CLI_STATUS_SIZE])
         name += sizeof(prefix) - 1;
     }
     for (; name[size] != '\0' && size + 1 < CLI_STATUS_SIZE; size++) {
-        out[size] = name[size] == '_' ? '-' : (char)tolower((unsigned char)name[size]);
+        out[size] = (char)(name[size] == '_' ? '-' : tolower((unsigned char)name[size]));
     }
     out[size] = '\0';
 }

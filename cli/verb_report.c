@@ -70,10 +70,12 @@ static void add_registers(struct cli *cli, struct json *json)
         msr_close(&msr);
     }
     json_string(json, "registers", recording.size != 0 ? text_string(&recording) : NULL);
-    json_string(json, "registers_missing",
-                recording.size != 0    ? NULL
-                : code == EXIT_CODE_OK ? "no energy register of this CPU can be read"
-                                       : text_string(&cli->err));
+    const char *missing = NULL;
+    if (recording.size == 0) {
+        missing = code == EXIT_CODE_OK ? "no energy register of this CPU can be read"
+                                       : text_string(&cli->err);
+    }
+    json_string(json, "registers_missing", missing);
     text_clear(&cli->err); /* it is in the report */
     text_free(&recording);
 }
