@@ -4,7 +4,7 @@
  */
 #include "lib/doctor/facts.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -34,16 +34,28 @@ static bool is_container(void)
            exists("/run/systemd/container");
 }
 
+/* "6.1.0-18-amd64": its first two numbers; left alone if there are none. */
+static void parse_release(const char *release, struct doctor_linux *out)
+{
+    char *end;
+    const unsigned long major = strtoul(release, &end, 10);
+
+    if (end == release || *end != '.') {
+        return;
+    }
+    const char *const rest = end + 1;
+    const unsigned long minor = strtoul(rest, &end, 10);
+    if (end != rest) {
+        out->major = (uint32_t)major;
+        out->minor = (uint32_t)minor;
+    }
+}
+
 static void gather_linux(const struct utsname *name, struct doctor_linux *out)
 {
     struct stat status;
-    unsigned major = 0;
-    unsigned minor = 0;
 
-    if (sscanf(name->release, "%u.%u", &major, &minor) == 2) {
-        out->major = major;
-        out->minor = minor;
-    }
+    parse_release(name->release, out);
     out->container = truth(is_container());
     out->powercap = truth(exists(POWERCAP_FOLDER));
     out->zones = truth(exists(FIRST_ZONE));

@@ -88,7 +88,7 @@ static LONG verify_member(const struct wintrust *trust, HCATADMIN admin, const w
     if (found == NULL) {
         return result;
     }
-    for (DWORD i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++) {
         tag[2 * i] = digits[hash[i] >> 4];
         tag[2 * i + 1] = digits[hash[i] & 0xF];
     }
