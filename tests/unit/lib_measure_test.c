@@ -18,7 +18,7 @@
 #include "bench/trial.h"
 #include "lib/measure.h"
 
-#define US 1000u
+#define US UINT64_C(1000)
 #define MS (1000 * US)
 
 static char path[] = "/tmp/rapl-measure-XXXXXX";
