@@ -46,6 +46,7 @@ extern const struct scenario scenarios_energy_threads[];
 extern const struct scenario scenarios_energy_device[];
 extern const struct scenario scenarios_energy_storm[];
 extern const struct scenario scenarios_pnp[];
+extern const struct scenario scenarios_pnp_storm[];
 
 /* The harness's own parts; any image does. */
 extern const struct scenario scenarios_itself[];
