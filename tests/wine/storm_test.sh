@@ -12,8 +12,9 @@ speed=${STORM_SPEED:-20} # a busy machine may keep all clients waiting for two s
 recording=build/windows/tests/wine/storm.rec
 
 # Units of 2^-23 J, so that a counter holds 512 J: 9.4 W of each package wrap it in 54 s, 1.9 W of
-# each core in 270 s, and what is recorded runs $speed times as fast. A package that nobody reads for
-# 49 s by that clock may hide a wrap. 64 bits wide: the upper half is what the driver does not look at.
+# each core in 270 s, and what is recorded runs $speed times as fast. A package that nobody reads
+# for 49 s by that clock may hide a wrap. 64 bits wide: the upper half is what the driver does not
+# look at.
 {
 cat <<'EOF_RECORDING'
 rapl-recording 1
