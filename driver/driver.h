@@ -41,6 +41,7 @@ struct accumulator {
 /* Made in DriverEntry, freed in Unload; one per loaded driver. NonPagedPoolNx. */
 struct driver {
     struct driver_settings settings;
+    UNICODE_STRING registry_path; /* of the service; its characters follow the struct */
     struct rapl_machine machine;
     struct rapl_inventory inventory;
     void *inventory_memory;
@@ -76,7 +77,7 @@ struct device_extension {
 };
 
 /* settings.c. PASSIVE_LEVEL. Never fails: what is absent or unusable is the safe default. */
-void settings_read(PUNICODE_STRING registry_path, struct driver_settings *settings);
+void settings_read(struct driver *driver);
 
 /*
  * machine.c. PASSIVE_LEVEL. Looks at every processor once, decides whether there is RAPL here
@@ -84,6 +85,8 @@ void settings_read(PUNICODE_STRING registry_path, struct driver_settings *settin
  * machine_release gives back what was allocated.
  */
 NTSTATUS machine_create(struct driver *driver);
+/* Has the requests answered by the settings as they are now. No request is inside a device. */
+void machine_apply_settings(struct driver *driver);
 void machine_release(struct driver *driver);
 
 /* lock.c. The mutex of the inventory, with what power.c has to say applied. At most APC_LEVEL. */

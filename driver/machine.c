@@ -111,6 +111,13 @@ DRIVER_INIT static NTSTATUS look_at_processors(struct look *look)
     return STATUS_SUCCESS;
 }
 
+void machine_apply_settings(struct driver *driver)
+{
+    driver->energy.access_policy = driver->settings.access_policy;
+    driver->energy.linger_minutes = driver->settings.linger_minutes;
+    driver->inventory.settings.coarse_ms = driver->settings.coarse_ms;
+}
+
 DRIVER_INIT static void describe(struct driver *driver)
 {
     static const USHORT version[] = {RAPL_VERSION_NUMBERS};
@@ -120,8 +127,7 @@ DRIVER_INIT static void describe(struct driver *driver)
     driver->energy.driver_minor = version[1];
     driver->energy.driver_patch = version[2];
     driver->energy.simulated = hw_label[0] != '\0';
-    driver->energy.access_policy = driver->settings.access_policy;
-    driver->energy.linger_minutes = driver->settings.linger_minutes;
+    machine_apply_settings(driver);
 }
 
 DRIVER_INIT static NTSTATUS create_inventory(const struct look *look)

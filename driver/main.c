@@ -78,14 +78,18 @@ static void driver_unload(PDRIVER_OBJECT driver_object)
 
 DRIVER_INIT static NTSTATUS driver_load(PDRIVER_OBJECT driver_object, PUNICODE_STRING registry_path)
 {
-    struct driver *driver = ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*driver), DRIVER_POOL_TAG);
+    const USHORT length = registry_path->Length;
+    struct driver *driver =
+        ExAllocatePoolWithTag(NonPagedPoolNx, sizeof(*driver) + length, DRIVER_POOL_TAG);
     if (driver == NULL) {
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     RtlZeroMemory(driver, sizeof(*driver));
+    RtlCopyMemory(driver + 1, registry_path->Buffer, length);
+    driver->registry_path = (UNICODE_STRING){length, length, (PWSTR)(driver + 1)};
     ExInitializeFastMutex(&driver->mutex);
 
-    settings_read(registry_path, &driver->settings);
+    settings_read(driver);
     NTSTATUS status = machine_create(driver);
     if (!NT_SUCCESS(status)) {
         goto free_driver;

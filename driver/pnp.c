@@ -77,13 +77,15 @@ static NTSTATUS complete(PIRP irp, NTSTATUS status)
 
 /* ---- Requests ------------------------------------------------------------------------------- */
 
-/* Also after a stop, when the control devices exist already. */
+/* Also after a stop, when the control devices exist already: then nothing is read anew. */
 static NTSTATUS start_device(PDEVICE_OBJECT device, PIRP irp)
 {
     const struct device_extension *extension = device->DeviceExtension;
     NTSTATUS status = ask_lower(extension->lower, irp);
 
     if (NT_SUCCESS(status) && !extension->driver->started) {
+        settings_read(extension->driver);
+        machine_apply_settings(extension->driver);
         status = driver_start(device->DriverObject, extension->driver);
     }
     return complete(irp, status);

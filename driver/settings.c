@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The service's Parameters key. Whatever is missing or malformed becomes the safe default.
+ * The service's Parameters key. Whatever is missing or malformed becomes the safe default. It is read
+ * at load, and at each start of a device: handles of before may have kept the image loaded.
  */
 #include "driver/driver.h"
 
 #include <rapl/abi.h>
 
-DRIVER_INIT static HANDLE open_parameters(PUNICODE_STRING registry_path)
+static HANDLE open_parameters(PUNICODE_STRING registry_path)
 {
     OBJECT_ATTRIBUTES attributes;
     HANDLE service;
@@ -26,8 +27,7 @@ DRIVER_INIT static HANDLE open_parameters(PUNICODE_STRING registry_path)
 }
 
 /* The DWORD if it is one and lies within [min, max], else `otherwise`. */
-DRIVER_INIT static ULONG read_dword(HANDLE key, PUNICODE_STRING name, ULONG min, ULONG max,
-                                    ULONG otherwise)
+static ULONG read_dword(HANDLE key, PUNICODE_STRING name, ULONG min, ULONG max, ULONG otherwise)
 {
     union {
         KEY_VALUE_PARTIAL_INFORMATION info;
@@ -46,8 +46,9 @@ DRIVER_INIT static ULONG read_dword(HANDLE key, PUNICODE_STRING name, ULONG min,
     return value >= min && value <= max ? value : otherwise;
 }
 
-DRIVER_INIT void settings_read(PUNICODE_STRING registry_path, struct driver_settings *settings)
+void settings_read(struct driver *driver)
 {
+    struct driver_settings *settings = &driver->settings;
     UNICODE_STRING access = RTL_CONSTANT_STRING(RAPL_ACCESS_VALUE_NAME);
     UNICODE_STRING coarse = RTL_CONSTANT_STRING(RAPL_COARSE_MS_VALUE_NAME);
     UNICODE_STRING linger = RTL_CONSTANT_STRING(RAPL_LINGER_MINUTES_VALUE_NAME);
@@ -60,7 +61,7 @@ DRIVER_INIT void settings_read(PUNICODE_STRING registry_path, struct driver_sett
     settings->accumulate = FALSE;
     settings->pnp = FALSE;
 
-    HANDLE key = open_parameters(registry_path);
+    HANDLE key = open_parameters(&driver->registry_path);
     if (key == NULL) {
         return;
     }

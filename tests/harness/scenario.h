@@ -47,6 +47,7 @@ extern const struct scenario scenarios_energy_device[];
 extern const struct scenario scenarios_energy_storm[];
 extern const struct scenario scenarios_pnp[];
 extern const struct scenario scenarios_pnp_storm[];
+extern const struct scenario scenarios_pnp_restart[];
 
 /* The harness's own parts; any image does. */
 extern const struct scenario scenarios_itself[];
