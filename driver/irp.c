@@ -32,7 +32,10 @@ static NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information)
     return status;
 }
 
-/* FALSE: not for clients, or gone; `*status` says which. */
+/*
+ * FALSE: not for clients, or gone; `*status` says which. Who is inside cannot be suspended: a removal
+ * waits for it, and anybody may suspend a thread of their own. At most APC_LEVEL.
+ */
 static BOOLEAN enter(PDEVICE_OBJECT device, NTSTATUS *status)
 {
     struct device_extension *extension = device->DeviceExtension;
@@ -42,7 +45,18 @@ static BOOLEAN enter(PDEVICE_OBJECT device, NTSTATUS *status)
         return FALSE;
     }
     *status = STATUS_DEVICE_NOT_CONNECTED;
-    return device_enter(extension);
+    KeEnterCriticalRegion();
+    if (device_enter(extension)) {
+        return TRUE;
+    }
+    KeLeaveCriticalRegion();
+    return FALSE;
+}
+
+static void leave(PDEVICE_OBJECT device)
+{
+    device_leave(device->DeviceExtension);
+    KeLeaveCriticalRegion();
 }
 
 static NTSTATUS open_device(const struct device_extension *extension, PIRP irp)
@@ -69,7 +83,7 @@ static NTSTATUS dispatch_create(PDEVICE_OBJECT device, PIRP irp)
 
     if (enter(device, &status)) {
         status = open_device(device->DeviceExtension, irp);
-        device_leave(device->DeviceExtension);
+        leave(device);
     }
     return complete(irp, status, 0);
 }
@@ -90,7 +104,7 @@ static NTSTATUS dispatch_close(PDEVICE_OBJECT device, PIRP irp)
         if (extension->kind == DEVICE_KIND_ENERGY) {
             accumulate_closed(extension->driver);
         }
-        device_leave(device->DeviceExtension);
+        leave(device);
     }
     return complete(irp, STATUS_SUCCESS, 0);
 }
@@ -107,11 +121,6 @@ static BOOLEAN is_coarse(PIRP irp, PFILE_OBJECT file)
 static NTSTATUS control_device(const struct device_extension *extension, PIRP irp, ULONG *written)
 {
     PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
-
-    /* Reading moves the thread to other processors or waits for them: a thread that may wait. */
-    if (KeGetCurrentIrql() > APC_LEVEL) {
-        return STATUS_INVALID_DEVICE_STATE;
-    }
     const struct rapl_call call = {
         .control_code = stack->Parameters.DeviceIoControl.IoControlCode,
         .in = irp->AssociatedIrp.SystemBuffer,
@@ -132,9 +141,13 @@ static NTSTATUS dispatch_device_control(PDEVICE_OBJECT device, PIRP irp)
     ULONG written = 0;
     NTSTATUS status;
 
+    /* Reading moves the thread to other processors or waits for them: a thread that may wait. */
+    if (KeGetCurrentIrql() > APC_LEVEL) {
+        return complete(irp, STATUS_INVALID_DEVICE_STATE, 0);
+    }
     if (enter(device, &status)) {
         status = control_device(device->DeviceExtension, irp, &written);
-        device_leave(device->DeviceExtension);
+        leave(device);
     }
     return complete(irp, status, written);
 }

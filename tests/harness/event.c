@@ -120,7 +120,8 @@ static bool wait_for(KEVENT *event)
         taken = try_take(event);
         if (!taken) {
             host_wait(20);
-            if (work_is_pending() || dpc_is_pending() || driver_threads() > waiters) {
+            if (work_is_pending() || dpc_is_pending() ||
+                driver_threads() > waiters + thread_suspended()) {
                 busy_ms = host_tick_ms();
             }
             hopeless =

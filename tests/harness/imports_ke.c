@@ -158,6 +158,7 @@ static VOID do_KeLeaveCriticalRegion(void)
         verifier_report(FINDING_REGION_LEFT, "KeLeaveCriticalRegion without KeEnterCriticalRegion");
     } else {
         thread->regions--;
+        thread_deliver_suspension(thread);
     }
 }
 

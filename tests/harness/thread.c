@@ -12,6 +12,9 @@
 
 static _Thread_local struct thread current;
 
+static uint32_t suspended;  /* threads that are */
+static uint32_t resumption; /* counts thread_resume */
+
 struct thread *thread_current(void)
 {
     if (current.random == 0) {
@@ -77,6 +80,37 @@ void thread_set_irql(struct thread *thread, uint32_t irql)
 {
     thread->irql = irql;
     thread_schedule(thread);
+    thread_deliver_suspension(thread);
+}
+
+void thread_suspend_soon(void)
+{
+    thread_current()->suspend_soon = true;
+}
+
+uint32_t thread_suspended(void)
+{
+    return __atomic_load_n(&suspended, __ATOMIC_ACQUIRE);
+}
+
+void thread_resume(void)
+{
+    __atomic_fetch_add(&resumption, 1, __ATOMIC_RELEASE);
+}
+
+void thread_deliver_suspension(struct thread *thread)
+{
+    if (!thread->suspend_soon || !thread->in_driver || thread->irql != THREAD_PASSIVE_LEVEL ||
+        thread->regions != 0) {
+        return;
+    }
+    const uint32_t before = __atomic_load_n(&resumption, __ATOMIC_ACQUIRE);
+    thread->suspend_soon = false;
+    __atomic_fetch_add(&suspended, 1, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&resumption, __ATOMIC_ACQUIRE) == before) {
+        host_yield();
+    }
+    __atomic_fetch_sub(&suspended, 1, __ATOMIC_RELEASE);
 }
 
 bool thread_set_affinity(struct thread *thread, struct thread_affinity affinity)

@@ -36,6 +36,7 @@ struct thread {
     uint32_t mutex_count;
     const void *mutex[THREAD_MUTEX_MAX];
 
+    bool suspend_soon; /* thread_suspend_soon */
     bool in_driver;
     const char *doing; /* what the driver was called for, for messages; NULL outside */
     uint8_t *stack;    /* reservation of the driver's stack, made on first use */
@@ -67,6 +68,18 @@ void thread_set_irql(struct thread *thread, uint32_t irql);
 
 /* False, nothing changed, if the affinity names no active processor or one that does not exist. */
 bool thread_set_affinity(struct thread *thread, struct thread_affinity affinity);
+
+/*
+ * Somebody suspends the calling thread: it stops at the next moment inside the driver at which
+ * Windows lets it (back at PASSIVE_LEVEL, in no critical region), until thread_resume. A request
+ * without such a moment is not stopped. thread_suspended: how many are, now.
+ */
+void thread_suspend_soon(void);
+uint32_t thread_suspended(void);
+void thread_resume(void);
+
+/* Where the thread may be suspended: it has come down to PASSIVE_LEVEL, or left a region. */
+void thread_deliver_suspension(struct thread *thread);
 
 /* Releases a mutex the driver returned with, so that the next request does not wait for ever. */
 void mutex_abandon(const void *mutex);
