@@ -39,6 +39,15 @@ static BOOLEAN is_idle(const struct driver *driver)
                driver->settings.linger_minutes * UNITS_100NS_PER_MINUTE;
 }
 
+/* The last touch of the driver's memory by a work item: whoever stops may free it from here on. */
+static void leave(struct accumulator *accumulator)
+{
+    if (InterlockedDecrement(&accumulator->works) == 0) {
+        KeSetEvent(&accumulator->quiet, IO_NO_INCREMENT, FALSE);
+    }
+}
+
+/* The work item before may still be on its way out, however rarely: they are counted. */
 static void timer_dpc(PKDPC dpc, PVOID context, PVOID argument_1, PVOID argument_2)
 {
     struct driver *driver = context;
@@ -46,7 +55,7 @@ static void timer_dpc(PKDPC dpc, PVOID context, PVOID argument_1, PVOID argument
     UNREFERENCED_PARAMETER(argument_1);
     UNREFERENCED_PARAMETER(argument_2);
 
-    KeClearEvent(&driver->accumulator.quiet);
+    InterlockedIncrement(&driver->accumulator.works);
     IoQueueWorkItem(driver->accumulator.work, timer_work, DelayedWorkQueue, driver);
 }
 
@@ -64,8 +73,7 @@ static void timer_work(PDEVICE_OBJECT device, PVOID context)
         arm(driver);
     }
     driver_unlock(driver);
-    /* The last touch of the driver's memory: whoever stops may free it from here on. */
-    KeSetEvent(&accumulator->quiet, IO_NO_INCREMENT, FALSE);
+    leave(accumulator);
 }
 
 NTSTATUS accumulate_start(struct driver *driver)
@@ -78,7 +86,8 @@ NTSTATUS accumulate_start(struct driver *driver)
     }
     KeInitializeTimerEx(&accumulator->timer, NotificationTimer);
     KeInitializeDpc(&accumulator->dpc, timer_dpc, driver);
-    KeInitializeEvent(&accumulator->quiet, NotificationEvent, TRUE);
+    KeInitializeEvent(&accumulator->quiet, NotificationEvent, FALSE);
+    accumulator->works = 1;
     accumulator->open_count = 0; /* handles of a device that is gone do not count */
     accumulator->armed = FALSE;
     accumulator->stopping = FALSE;
@@ -100,6 +109,7 @@ void accumulate_stop(struct driver *driver)
     KeCancelTimer(&accumulator->timer);
     /* Too late to cancel: then its DPC queues the work before this returns. */
     KeFlushQueuedDpcs();
+    leave(accumulator);
     KeWaitForSingleObject(&accumulator->quiet, Executive, KernelMode, FALSE, NULL);
     IoFreeWorkItem(accumulator->work);
 }

@@ -31,7 +31,8 @@ struct accumulator {
     KTIMER timer;
     KDPC dpc;
     PIO_WORKITEM work;
-    KEVENT quiet;          /* no work item is queued or running */
+    volatile LONG works;   /* queued or running, and one for the driver until it stops */
+    KEVENT quiet;          /* none is, and none will be */
     ULONG open_count;      /* handles of the energy device */
     uint64_t closed_100ns; /* when the last one was closed */
     BOOLEAN armed;         /* the timer is set, or its DPC or work is on the way */

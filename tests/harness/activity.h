@@ -21,8 +21,9 @@ void kernel_settle(void);
 /* What stops on its way from a timer to its work, or back, until the driver waits for it. */
 enum kernel_hold {
     KERNEL_HOLD_NOTHING,
-    KERNEL_HOLD_DPC,    /* the timer's DPC stays queued */
-    KERNEL_HOLD_WORK,   /* the DPC runs, the work item stays queued */
+    KERNEL_HOLD_DPC,  /* the timer's DPC stays queued */
+    KERNEL_HOLD_WORK, /* the DPC runs, the work item stays queued */
+    KERNEL_HOLD_END,  /* the work stays where it has released its mutex, and the next one queued */
     KERNEL_HOLD_RETURN, /* a DPC that runs beside the driver's thread has done all, and stays */
 };
 

@@ -128,6 +128,7 @@ static VOID do_ExReleaseFastMutex(PFAST_MUTEX mutex)
     mutex->Count = FM_LOCK_BIT;
     host_unlock();
     thread_set_irql(thread, old);
+    work_stay();
 }
 
 static const struct import rows[] = {

@@ -12,6 +12,8 @@ void kernel_hold(enum kernel_hold what)
     __atomic_store_n(&held, what, __ATOMIC_RELAXED);
     if (what == KERNEL_HOLD_NOTHING) {
         work_release();
+    } else {
+        work_hold();
     }
 }
 

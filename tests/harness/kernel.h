@@ -51,7 +51,10 @@ void timer_report_left(const char *when);
 
 /* True: a work item is queued that may run, or is running. */
 bool work_is_pending(void);
-/* Lets held work items run. */
+/* Of a work item that has released its mutex: stays, as KERNEL_HOLD_END says. */
+void work_stay(void);
+/* Work items may be held from now on; and are let run, until then. */
+void work_hold(void);
 void work_release(void);
 /* Waits until no work item is running or about to. */
 void work_settle(void);

@@ -22,10 +22,14 @@ struct work {
     void *context;
     bool queued;
     bool held;
+    bool behind; /* one that stays: whoever takes that one's end for this one's runs first */
 };
 
 static struct work *works[WORKS_MAX]; /* allocated and not freed */
 static uint32_t running;
+static uint32_t staying; /* of them, where they have released their mutex */
+static bool may_stay;
+static _Thread_local bool is_worker;
 
 static struct work **slot_of(const void *item)
 {
@@ -55,6 +59,7 @@ bool work_is_pending(void)
 void work_release(void)
 {
     host_lock();
+    may_stay = may_stay && is_worker; /* it waits for DPCs of its own */
     for (uint32_t i = 0; i < WORKS_MAX; i++) {
         if (works[i] != NULL) {
             works[i]->held = false;
@@ -64,11 +69,33 @@ void work_release(void)
     host_unlock();
 }
 
+void work_hold(void)
+{
+    host_lock();
+    may_stay = true;
+    host_unlock();
+}
+
+void work_stay(void)
+{
+    if (!is_worker || kernel_held() != KERNEL_HOLD_END) {
+        return;
+    }
+    host_lock();
+    staying++;
+    while (may_stay) {
+        host_wake();
+        host_wait(20);
+    }
+    staying--;
+    host_unlock();
+}
+
 void work_settle(void)
 {
     const uint32_t start_ms = host_tick_ms();
     host_lock();
-    while (running != 0 || next_queued(false) != NULL) {
+    while (running != staying || next_queued(false) != NULL) {
         host_wait(20);
         if (host_tick_ms() - start_ms > 60000) {
             host_fatal("a work item has been on its way for 60 s");
@@ -86,12 +113,27 @@ static void release_device(PDEVICE_OBJECT object)
     }
 }
 
+/* host_lock held, given up meanwhile. */
+static void let_others_run(void)
+{
+    const uint32_t start_ms = host_tick_ms();
+    while (host_tick_ms() - start_ms < 30) {
+        host_wait(10);
+    }
+}
+
 static void run_one(void)
 {
     host_lock();
     struct work *work = next_queued(false);
     if (work == NULL) {
         host_wait(50);
+        host_unlock();
+        return;
+    }
+    if (work->behind) {
+        work->behind = false;
+        let_others_run();
         host_unlock();
         return;
     }
@@ -114,6 +156,7 @@ static void run_one(void)
 static void worker_thread(void *unused)
 {
     (void)unused;
+    is_worker = true;
     for (;;) {
         run_one();
     }
@@ -178,7 +221,8 @@ static VOID do_IoQueueWorkItem(PIO_WORKITEM item, PIO_WORKITEM_ROUTINE routine,
         (*slot)->routine = routine;
         (*slot)->context = context;
         (*slot)->queued = true;
-        (*slot)->held = kernel_held() == KERNEL_HOLD_WORK;
+        (*slot)->behind = staying != 0;
+        (*slot)->held = kernel_held() == KERNEL_HOLD_WORK || (*slot)->behind;
         device->references++;
         host_wake();
     }

@@ -197,14 +197,16 @@ static void cores_are_followed(void)
 /* A stop while the timer's DPC or its work is on the way. */
 static void stop_meanwhile(void)
 {
-    static const enum kernel_hold holds[] = {KERNEL_HOLD_NOTHING, KERNEL_HOLD_DPC,
-                                             KERNEL_HOLD_WORK};
+    static const enum kernel_hold holds[] = {KERNEL_HOLD_NOTHING, KERNEL_HOLD_DPC, KERNEL_HOLD_WORK,
+                                             KERNEL_HOLD_END};
     for (uint32_t i = 0; i < 60; i++) {
         if (!begin("intel-2x5", 10, 1)) {
             return;
         }
-        kernel_hold(holds[i % 3]);
-        clock_advance_us(40 * S);
+        kernel_hold(holds[i % 4]);
+        const uint64_t fired = verifier_counters.timers;
+        clock_advance_us(60 * S);
+        check(verifier_counters.timers - fired == (i % 4 == 1 || i % 4 == 2 ? 1 : 2), "timers fired");
         check(lab_stop() == LAB_STOPPED, "stops");
         kernel_hold(KERNEL_HOLD_NOTHING);
     }
