@@ -277,6 +277,7 @@ int rapl_session_open(struct rapl_session *session)
         session->tried = true;
         error = open_all(session);
         session->opened = error == RAPL_OK;
+        session->read_ns = session_now_ns(session);
     }
     lock_give(&session->lock);
     return error;

@@ -54,6 +54,7 @@ struct rapl_session {
     uint32_t domain_count;
     struct session_domain *domains;
     const struct session_source *clock; /* whose time it is; NULL: the system's */
+    uint64_t read_ns;                   /* when every source was read last; locked */
 };
 
 /* One reading of one domain, as a sample set keeps it. */
@@ -87,7 +88,7 @@ void session_read_source(struct rapl_session *session, struct session_source *so
 /* Takes the readings of every listed domain of that source into `last`. Locked. */
 void session_take(struct rapl_session *session, uint32_t source);
 
-/* All sources, both steps; what rapl_read returns. Locked. */
+/* All sources, both steps, and `read_ns`; what rapl_read returns. Locked. */
 int session_read_all(struct rapl_session *session);
 
 /* What rapl_read would return of the last readings. Locked. */

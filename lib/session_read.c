@@ -89,6 +89,7 @@ int session_result(const struct rapl_session *session)
 
 int session_read_all(struct rapl_session *session)
 {
+    session->read_ns = session_now_ns(session);
     for (uint32_t i = 0; i < session->source_count; i++) {
         if (session->sources[i].state != NULL) {
             session_read_source(session, &session->sources[i]);

@@ -81,28 +81,34 @@ uint32_t rapl_read_interval_ms(struct rapl_session *session)
     return interval_ms;
 }
 
+/*
+ * Reads if that is due, and says when it is next. What counts is the last reading, not when the
+ * wait began: many short waits are a long one.
+ */
+static uint64_t read_if_due(struct rapl_session *session)
+{
+    lock_take(&session->lock);
+    const uint64_t interval_ns = read_interval_ms(session) * NS_PER_MS;
+    if (interval_ns != 0 && session_now_ns(session) - session->read_ns >= interval_ns) {
+        /* Whether it worked shows at the caller's own reading. */
+        (void)session_read_all(session);
+    }
+    const uint64_t due_ns = interval_ns != 0 ? session->read_ns + interval_ns : UINT64_MAX;
+    lock_give(&session->lock);
+    return due_ns;
+}
+
 int rapl_wait_until(struct rapl_session *session, uint64_t time_ns)
 {
     if (session == NULL || !is_open(session)) {
         return RAPL_ERROR_ARGUMENT;
     }
-    const uint64_t interval_ns = rapl_read_interval_ms(session) * NS_PER_MS;
-    for (;;) {
-        const uint64_t now_ns = session_now_ns(session);
+    while (session_now_ns(session) < time_ns) {
+        const uint64_t due_ns = read_if_due(session);
 
-        if (now_ns >= time_ns) {
-            return RAPL_OK;
-        }
-        if (interval_ns == 0 || time_ns - now_ns <= interval_ns) {
-            sleep_until(session, time_ns);
-            continue;
-        }
-        sleep_until(session, now_ns + interval_ns);
-        lock_take(&session->lock);
-        /* Whether it worked shows at the caller's own reading. */
-        (void)session_read_all(session);
-        lock_give(&session->lock);
+        sleep_until(session, due_ns < time_ns ? due_ns : time_ns);
     }
+    return RAPL_OK;
 }
 
 /* ---- Counter updates ------------------------------------------------------------------------ */

@@ -173,6 +173,23 @@ static void test_waiting_reads_in_between(void **state)
     rapl_session_free(session);
 }
 
+/* As a program waits that wants to see Ctrl-C. */
+static void test_many_short_waits_read_too(void **state)
+{
+    struct rapl_session *session;
+
+    (void)state;
+    timed.interval_ms = 1000;
+    session = open_session("timed");
+    timed.reads = 0;
+    for (uint64_t at_ns = 0; at_ns <= 10 * SECOND; at_ns += SECOND / 10) {
+        assert_int_equal(rapl_wait_until(session, at_ns), RAPL_OK);
+        assert_int_equal(rapl_now_ns(session), at_ns);
+    }
+    assert_int_equal(timed.reads, 9);
+    rapl_session_free(session);
+}
+
 static void test_update(void **state)
 {
     struct rapl_session *session;
@@ -209,6 +226,7 @@ int main(void)
         cmocka_unit_test_setup(test_going_back, reset),
         cmocka_unit_test_setup(test_a_source_that_dies, reset),
         cmocka_unit_test_setup(test_waiting_reads_in_between, reset),
+        cmocka_unit_test_setup(test_many_short_waits_read_too, reset),
         cmocka_unit_test_setup(test_update, reset),
     };
 
