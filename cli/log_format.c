@@ -47,9 +47,9 @@ static void csv_sources(struct text *out, struct rapl_session *session)
     bool first = true;
 
     for (uint32_t i = 0; i < rapl_source_count(session); i++) {
-        struct rapl_source_info info = cli_session_source(session, i);
+        struct rapl_source_info info;
 
-        if (info.status == RAPL_OK) {
+        if (cli_session_serves(session, i, &info)) {
             text_printf(out, "%s%s", first ? "" : "+", info.name);
             first = false;
         }

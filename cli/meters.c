@@ -165,6 +165,8 @@ bool meters_sum(const struct meters *meters, struct meters_sum *out)
         sum.energy_uj += meter->interval.energy_uj;
         sum.power_uw += meter->interval.power_uw;
         sum.total_uj += meter->total.energy_uj;
+        sum.flags |= meter->interval.flags;
+        sum.total_flags |= meter->total.flags;
     }
     *out = sum;
     return sum.packages != 0;

@@ -57,7 +57,9 @@ struct meters_sum {
     uint32_t packages;
     uint64_t energy_uj; /* of the interval */
     uint64_t power_uw;
-    uint64_t total_uj; /* since the first reading */
+    uint64_t total_uj;    /* since the first reading */
+    uint32_t flags;       /* of any package's interval, RAPL_FLAG_* */
+    uint32_t total_flags; /* the same of the totals */
 };
 bool meters_sum(const struct meters *meters, struct meters_sum *out);
 
@@ -77,6 +79,9 @@ void meter_package(struct text *out, const struct meter *meter);
  * where there is nothing to say. `status` and `flags` are those of what is shown.
  */
 void meter_note(struct text *out, const struct meter *meter, int32_t status, uint32_t flags);
+
+/* The same of a sum: `flags` as struct meters_sum has them. */
+void meter_sum_note(struct text *out, uint32_t flags);
 
 enum meters_kind {
     METERS_SNAPSHOT, /* counters as they are */

@@ -8,6 +8,8 @@
 #include "cli/meters.h"
 #include "cli/table.h"
 
+#define LOWER_BOUND (RAPL_FLAG_RESET | RAPL_FLAG_GAP)
+
 static const struct rapl_fraction micro = {1, 1000000};
 static const struct rapl_fraction milli = {1, 1000};
 static const struct rapl_fraction nano = {1, 1000000000};
@@ -68,6 +70,13 @@ void meter_note(struct text *out, const struct meter *meter, int32_t status, uin
     }
 }
 
+void meter_sum_note(struct text *out, uint32_t flags)
+{
+    if ((flags & LOWER_BOUND) != 0) {
+        text_add(out, "lower bound: see its packages");
+    }
+}
+
 /* The counter itself: not given to coarse callers, who get 0. */
 static bool has_raw(const struct meter *meter)
 {
@@ -91,15 +100,24 @@ static struct rapl_fraction unit_of(const struct meter *meter)
 static const struct rapl_difference *shown(const struct meter *meter, enum meters_kind kind)
 {
     if (kind == METERS_SUMMARY) {
-        return meter->has_total ? &meter->total : NULL;
+        return meter->seen ? &meter->total : NULL; /* what is gone now did count until then */
     }
     return meter->status == RAPL_OK ? &meter->interval : NULL;
 }
 
-static void end_note(struct table *table, const struct meter *meter,
-                     const struct rapl_difference *difference)
+/* The total is up to a reading before the last one, which failed. */
+static bool is_cut(const struct meter *meter, enum meters_kind kind)
 {
-    if (difference != NULL) {
+    return kind == METERS_SUMMARY && meter->seen && !meter->has_total;
+}
+
+static void end_note(struct table *table, const struct meter *meter,
+                     const struct rapl_difference *difference, enum meters_kind kind)
+{
+    if (is_cut(meter, kind)) {
+        text_add(&table->text, "lower bound, until: ");
+        meter_note(&table->text, meter, meter->status, 0);
+    } else if (difference != NULL) {
         meter_note(&table->text, meter, RAPL_OK,
                    difference->flags | (meter->sample.flags & RAPL_FLAG_COARSE));
     } else {
@@ -145,7 +163,7 @@ static void difference_cells(struct table *table, const struct meter *meter, enu
         text_add(&table->text, "-");
     }
     table_end_cell(table);
-    end_note(table, meter, difference);
+    end_note(table, meter, difference, kind);
 }
 
 static void sum_row(struct table *table, const struct meters *meters, enum meters_kind kind)
@@ -173,7 +191,8 @@ static void sum_row(struct table *table, const struct meters *meters, enum meter
         text_decimal(&table->text, sum.power_uw, micro, 3, false);
     }
     table_end_cell(table);
-    table_cell(table, "");
+    meter_sum_note(&table->text, kind == METERS_SUMMARY ? sum.total_flags : sum.flags);
+    table_end_cell(table);
 }
 
 void meters_text(struct text *out, const struct meters *meters, enum meters_kind kind, bool colour)
@@ -255,7 +274,7 @@ static void meter_json(struct json *json, const struct meters *meters, const str
     int32_t status = kind == METERS_SNAPSHOT ? meter->sample.status : meter->status;
     char raw[24];
 
-    if (difference != NULL) {
+    if (difference != NULL && !is_cut(meter, kind)) {
         status = RAPL_OK;
     }
     json_begin_object(json, NULL);
@@ -270,10 +289,11 @@ static void meter_json(struct json *json, const struct meters *meters, const str
     decimal_or_null(json, "energy_j", difference != NULL,
                     difference != NULL ? difference->energy_uj : 0, micro, 6);
     decimal_or_null(json, "power_w", timed, timed ? difference->power_uw : 0, micro, 6);
-    decimal_or_null(json, "total_j", kind != METERS_SNAPSHOT && meter->has_total,
+    decimal_or_null(json, "total_j",
+                    kind != METERS_SNAPSHOT && (meter->has_total || is_cut(meter, kind)),
                     meter->total.energy_uj, micro, 6);
     json_bool(json, "coarse", (meter->sample.flags & RAPL_FLAG_COARSE) != 0);
-    json_bool(json, "lower_bound", (flags & (RAPL_FLAG_RESET | RAPL_FLAG_GAP)) != 0);
+    json_bool(json, "lower_bound", (flags & LOWER_BOUND) != 0 || is_cut(meter, kind));
     json_end_object(json);
 }
 
@@ -290,6 +310,8 @@ static void sum_json(struct json *json, const struct meters *meters, enum meters
     json_decimal(json, "energy_j", kind == METERS_SUMMARY ? sum.total_uj : sum.energy_uj, micro, 6);
     decimal_or_null(json, "power_w", kind == METERS_INTERVAL, sum.power_uw, micro, 6);
     json_decimal(json, "total_j", sum.total_uj, micro, 6);
+    json_bool(json, "lower_bound",
+              ((kind == METERS_SUMMARY ? sum.total_flags : sum.flags) & LOWER_BOUND) != 0);
     json_end_object(json);
 }
 

@@ -78,6 +78,20 @@ struct rapl_source_info cli_session_source(struct rapl_session *session, uint32_
     return info;
 }
 
+bool cli_session_serves(struct rapl_session *session, uint32_t index, struct rapl_source_info *out)
+{
+    bool serves;
+
+    *out = cli_session_source(session, index);
+    serves = out->status == RAPL_OK;
+    for (uint32_t i = 0; !serves && i < rapl_domain_count(session); i++) {
+        struct rapl_domain_info domain = {.size = sizeof(domain)};
+
+        serves = rapl_domain_get(session, i, &domain) == RAPL_OK && domain.source == index;
+    }
+    return serves;
+}
+
 static void list_names(struct text *out)
 {
     const char *name;
@@ -198,9 +212,9 @@ int cli_session_complain_lost(struct cli *cli, struct rapl_session *session, int
 bool cli_session_has_flag(struct rapl_session *session, uint32_t flag)
 {
     for (uint32_t i = 0; i < rapl_source_count(session); i++) {
-        struct rapl_source_info info = cli_session_source(session, i);
+        struct rapl_source_info info;
 
-        if (info.status == RAPL_OK && (info.flags & flag) != 0) {
+        if (cli_session_serves(session, i, &info) && (info.flags & flag) != 0) {
             return true;
         }
     }
@@ -210,9 +224,9 @@ bool cli_session_has_flag(struct rapl_session *session, uint32_t flag)
 bool cli_session_is_replay(struct rapl_session *session)
 {
     for (uint32_t i = 0; i < rapl_source_count(session); i++) {
-        struct rapl_source_info info = cli_session_source(session, i);
+        struct rapl_source_info info;
 
-        if (info.status == RAPL_OK && info.kind == RAPL_SOURCE_REPLAY) {
+        if (cli_session_serves(session, i, &info) && info.kind == RAPL_SOURCE_REPLAY) {
             return true;
         }
     }
@@ -249,9 +263,9 @@ void cli_session_label(struct text *out, struct rapl_session *session)
     /* First: a narrow terminal cuts off what comes last. */
     text_add(out, simulated ? ", simulated" : "");
     for (uint32_t i = 0; i < rapl_source_count(session); i++) {
-        struct rapl_source_info info = cli_session_source(session, i);
+        struct rapl_source_info info;
 
-        if (info.status == RAPL_OK) {
+        if (cli_session_serves(session, i, &info)) {
             text_printf(out, ", %s", info.title[0] != '\0' ? info.title : info.name);
         }
     }
@@ -270,9 +284,9 @@ void cli_session_json(struct json *json, struct rapl_session *session)
     json_string(json, "recording", known ? machine.recording : NULL);
     json_begin_array(json, "sources");
     for (uint32_t i = 0; i < rapl_source_count(session); i++) {
-        struct rapl_source_info info = cli_session_source(session, i);
+        struct rapl_source_info info;
 
-        if (info.status == RAPL_OK) {
+        if (cli_session_serves(session, i, &info)) {
             json_string(json, NULL, info.name);
         }
     }

@@ -40,7 +40,13 @@ int cli_session_exit_code(int error);
 /* Waits on the session's clock; reads in between as the sources need. False: interrupted. */
 bool cli_session_wait(struct cli *cli, struct rapl_session *session, uint64_t until_ns);
 
-/* A source that serves has the flag (RAPL_FLAG_*). */
+/*
+ * The source's info, and whether numbers are from it: it serves, or domains are its, whatever became
+ * of it since. What has been read stays simulated when the source is gone.
+ */
+bool cli_session_serves(struct rapl_session *session, uint32_t index, struct rapl_source_info *out);
+
+/* A source that serves so has the flag (RAPL_FLAG_*). */
 bool cli_session_has_flag(struct rapl_session *session, uint32_t flag);
 
 /* It plays a recording by its own clock. */

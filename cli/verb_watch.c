@@ -96,7 +96,7 @@ static void show_row(struct table *table, const struct watch *watch, uint32_t in
         table_end_cell(table);
     }
     meter_note(&table->text, meter, meter->status,
-               meter->interval.flags | (meter->sample.flags & RAPL_FLAG_COARSE));
+               meter->total.flags | (meter->sample.flags & RAPL_FLAG_COARSE));
     table_end_cell(table);
 }
 
@@ -113,7 +113,8 @@ static void show_sum(struct table *table, const struct meters *meters, bool hist
     if (history) {
         table_cell(table, "");
     }
-    table_cell(table, "");
+    meter_sum_note(&table->text, sum.total_flags);
+    table_end_cell(table);
 }
 
 static void draw(struct cli *cli, struct watch *watch)
@@ -151,7 +152,8 @@ static void draw(struct cli *cli, struct watch *watch)
 
 static void add_line(struct cli *cli, const struct meters *meters, const struct meter *meter)
 {
-    uint32_t flags = meter->interval.flags & (RAPL_FLAG_RESET | RAPL_FLAG_GAP);
+    /* An interval's are in the total's, and the total stays a lower bound. */
+    uint32_t flags = meter->total.flags & (RAPL_FLAG_RESET | RAPL_FLAG_GAP);
 
     time_text(&cli->out, meters->time_us);
     text_add(&cli->out, " ");
