@@ -34,10 +34,11 @@ enum cli_written {
 struct cli_common {
     bool json;
     bool cores;
-    const char *source;   /* NULL: the first that opens */
-    const char *path;     /* NULL: the source's own */
-    uint32_t speed_milli; /* of a replay; 0: no waiting */
-    bool has_speed;       /* speed_milli was given */
+    const char *source;    /* NULL: the first that opens */
+    const char *path;      /* NULL: the source's own */
+    const char *recording; /* of --replay: cli_parse makes it source and path */
+    uint32_t speed_milli;  /* of a replay; 0: no waiting */
+    bool has_speed;        /* speed_milli was given */
 };
 
 struct cli {

@@ -160,8 +160,7 @@ static int take_common(struct cli *cli, const char *verb, int option, const char
         common->path = value;
         break;
     case COMMON_REPLAY:
-        common->source = "replay";
-        common->path = value;
+        common->recording = value;
         break;
     default: /* COMMON_SPEED */
         common->has_speed = true;
@@ -185,6 +184,30 @@ static size_t list_options(const struct verb_syntax *verb, struct option out[COM
         out[count++] = *option;
     }
     return count;
+}
+
+/* Shared options that do not go together: none is dropped without a word. */
+static int complete_common(struct cli *cli, const struct verb_syntax *verb)
+{
+    struct cli_common *common = &cli->common;
+
+    if ((verb->common & VERB_SOURCE) == 0) {
+        return EXIT_CODE_OK;
+    }
+    if (common->recording != NULL) {
+        if (common->path != NULL ||
+            (common->source != NULL && strcmp(common->source, "replay") != 0)) {
+            return cli_usage(cli, verb->name,
+                             "a recording is played and nothing else read: leave out --source and "
+                             "--path, or the recording");
+        }
+        common->source = "replay";
+        common->path = common->recording;
+    }
+    if (common->has_speed && (common->source == NULL || strcmp(common->source, "replay") != 0)) {
+        return cli_usage(cli, verb->name, "--speed is a recording's: it goes with --replay FILE");
+    }
+    return EXIT_CODE_OK;
 }
 
 int cli_parse(struct cli *cli, const struct verb_syntax *verb, int argc, char **argv, void *request,
@@ -219,7 +242,7 @@ int cli_parse(struct cli *cli, const struct verb_syntax *verb, int argc, char **
             code = verb->take(cli, request, option, value);
         }
     }
-    return code;
+    return code == EXIT_CODE_OK ? complete_common(cli, verb) : code;
 }
 
 void cli_complain(struct cli *cli, const char *format, ...)

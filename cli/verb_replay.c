@@ -39,12 +39,12 @@ static int play(struct cli *cli, const struct request *request)
         count--;
         rest++;
         if (verb == NULL || (verb->common & VERB_SOURCE) == 0 || verb == &verb_replay) {
-            return cli_usage(cli, "replay", "%s reads no source: watch, read, log, info or list",
+            return cli_usage(cli, "replay",
+                             "%s reads no source: watch, read, log, run, info or list",
                              request->rest[0]);
         }
     }
-    cli->common.source = "replay";
-    cli->common.path = request->file;
+    cli->common.recording = request->file;
     return verb->run(cli, count, rest);
 }
 
@@ -74,6 +74,11 @@ static const struct verb_example examples[] = {
     {"rapl replay machine.rec log -d 1m -o machine.csv --speed 10", "ten times as fast, to a file"},
 };
 
+static const struct verb_exit exits[] = {
+    {EXIT_CODE_DATA, "the recording cannot be read or is malformed"},
+    {EXIT_CODE_UNAVAILABLE, "the recorded machine has no source of energy"},
+};
+
 const struct verb_syntax verb_replay = {
     .name = "replay",
     .summary = "play a recording through another verb",
@@ -82,7 +87,10 @@ const struct verb_syntax verb_replay = {
     .operands = "FILE [VERB [OPTION]...]",
     .operand_values = "FILE",
     .description = "The same as VERB with --replay FILE; without a verb, watch. The numbers are "
-                   "those of the recording, and every output says that they are simulated.",
+                   "those of the recording, and every output says that they are simulated. Exit "
+                   "codes are VERB's.",
+    .exits = exits,
+    .exit_count = COUNT_OF(exits),
     .operand_ends_options = true,
     .take = take_operand,
     .run = run,

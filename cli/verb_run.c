@@ -70,9 +70,10 @@ static int check(struct cli *cli, const struct parsed *parsed)
     if (parsed->request.json && parsed->request.separator != NULL) {
         return cli_usage(cli, "run", "-j and -x are two forms of one output: choose one");
     }
-    if (strcmp(cli->common.source != NULL ? cli->common.source : "", "replay") == 0 &&
-        cli->common.speed_milli == 0) {
-        return cli_usage(cli, "run", "--speed max: a command runs in real time; leave it out");
+    if (cli->common.has_speed && cli->common.speed_milli != 1000) {
+        return cli_usage(cli, "run",
+                         "a command runs in real time, and so must the recording: leave out "
+                         "--speed");
     }
     return EXIT_CODE_OK;
 }
@@ -98,7 +99,7 @@ static int finish(struct run *run, int code)
     struct text out = {0};
     bool written = true;
 
-    if (code == EXIT_CODE_OK && run->run_count != 0) {
+    if (run->run_count != 0) { /* also when a later run could not be started */
         run_show_all(run, &out);
         written = run_flush(run, &out);
     }
@@ -114,6 +115,30 @@ static int finish(struct run *run, int code)
     return run->exit_code != 0 ? run->exit_code : code;
 }
 
+static int open_output(struct run *run)
+{
+    const char *path = run->request->path;
+
+    if (path != NULL) {
+        run->file = process_open_output(path);
+        if (run->file == NULL) {
+            cli_complain(run->cli, "--output %s: this file cannot be written.", path);
+            return EXIT_CODE_IO;
+        }
+    }
+    return EXIT_CODE_OK;
+}
+
+static int close_output(struct run *run, int code)
+{
+    if (run->file != NULL && fclose(run->file) != 0 && code == EXIT_CODE_OK) {
+        cli_complain(run->cli, "%s could not be written.", run->request->path);
+        code = EXIT_CODE_IO;
+    }
+    return code;
+}
+
+/* The file is emptied last: what cannot be run or measured leaves the results in it alone. */
 static int measure_command(struct run *run)
 {
     int code = run_check(run);
@@ -125,7 +150,10 @@ static int measure_command(struct run *run)
     if (code != EXIT_CODE_OK) {
         return code;
     }
-    code = finish(run, run_all(run));
+    code = open_output(run);
+    if (code == EXIT_CODE_OK) {
+        code = close_output(run, finish(run, run_all(run)));
+    }
     measure_free(run->measure);
     free(run->domains);
     rapl_session_free(run->session);
@@ -141,20 +169,8 @@ static int run_command(struct cli *cli, const struct run_request *request)
         cli_complain(cli, "the system does not let this program wait for processes.");
         return EXIT_CODE_OS;
     }
-    if (request->path != NULL) {
-        run.file = process_open_output(request->path);
-    }
-    if (request->path != NULL && run.file == NULL) {
-        cli_complain(cli, "--output %s: this file cannot be written.", request->path);
-        code = EXIT_CODE_IO;
-    } else {
-        code = measure_command(&run);
-    }
+    code = measure_command(&run);
     process_end();
-    if (run.file != NULL && fclose(run.file) != 0 && code == EXIT_CODE_OK) {
-        cli_complain(cli, "%s could not be written.", request->path);
-        code = EXIT_CODE_IO;
-    }
     return code;
 }
 

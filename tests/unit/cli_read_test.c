@@ -203,12 +203,29 @@ static void test_refused(void **state)
 
 static void test_usage(void **state)
 {
-    static const char *const wrong[] = {
-        "read -i 5",        "read -i 0s",       "read -n 0",      "read -n x",
-        "read extra",       "read -x",          "info extra",     "info -n",
-        "read -i",          "info --json=1",    "read --speed 0", "read --source none",
-        "watch -i -1s",     "read --source ''", "list --cores=1", "read --source replay",
-        "read --speed fast"};
+    static const char *const wrong[] = {"read -i 5",
+                                        "read -i 0s",
+                                        "read -n 0",
+                                        "read -n x",
+                                        "read extra",
+                                        "read -x",
+                                        "info extra",
+                                        "info -n",
+                                        "read -i",
+                                        "info --json=1",
+                                        "read --speed 0",
+                                        "read --source none",
+                                        "watch -i -1s",
+                                        "read --source ''",
+                                        "list --cores=1",
+                                        "read --source replay",
+                                        "read --speed fast",
+                                        "read --speed 2",
+                                        "list --replay x --source powercap",
+                                        "info --source powercap+replay --replay x",
+                                        "replay x read --path y",
+                                        "log --path y --replay x",
+                                        "run --replay x --speed 2 -- true"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -90,6 +90,9 @@ def test_streams():
         result = run("-o", path, *sh("echo to-stderr >&2"))
         equal("stderr is the command's alone", "to-stderr\n", result.stderr)
         check("the file has the results", "package-0" in Path(path).read_text())
+        for wrong in (["./no-such-command"], ["/dev/null"], ["--source", "emi", "true"]):
+            check(f"{wrong} fails", run("-o", path, *wrong).returncode in (127, 126, 64))
+            check(f"{wrong}: what was there is left alone", "package-0" in Path(path).read_text())
         equal("-o to a folder", 74, run("-o", folder, "true").returncode)
     # the command gets none of our open files but the three streams
     result = run(*sh("ls /proc/self/fd | wc -l"))
