@@ -17,15 +17,6 @@ static const char *known(const char *text)
     return text[0] != '\0' ? text : NULL;
 }
 
-static void index_json(struct json *json, const char *key, uint32_t value)
-{
-    if (value == RAPL_NONE) {
-        json_null(json, key);
-    } else {
-        json_unsigned(json, key, value);
-    }
-}
-
 /* A power, or null where it is not stated. */
 static void power_json(struct json *json, const char *key, uint32_t power_mw)
 {
@@ -103,9 +94,9 @@ static void domain_json(struct json *json, const struct info *info, uint32_t ind
     lasts_s = info_lasts_s(&domain, info_tdp_mw(info, &domain));
     json_begin_object(json, NULL);
     json_string(json, "source", cli_session_source(info->session, domain.source).name);
-    index_json(json, "package", domain.package);
+    cli_index_json(json, "package", domain.package);
     json_string(json, "domain", domain.domain == RAPL_DOMAIN_METER ? "meter" : domain.name);
-    index_json(json, "core", domain.core);
+    cli_index_json(json, "core", domain.core);
     json_string(json, "label", domain.label[0] != '\0' ? domain.label : domain.name);
     cli_session_status(domain.status, status);
     json_string(json, "status", status);
@@ -150,9 +141,9 @@ static void package_json(struct json *json, const struct info *info, uint32_t in
     }
     json_begin_object(json, NULL);
     json_unsigned(json, "package", index);
-    index_json(json, "socket", package.socket);
-    index_json(json, "die", package.die);
-    index_json(json, "processor", package.processor);
+    cli_index_json(json, "socket", package.socket);
+    cli_index_json(json, "die", package.die);
+    cli_index_json(json, "processor", package.processor);
     power_json(json, "tdp_w", package.tdp_mw);
     power_json(json, "min_w", package.min_mw);
     power_json(json, "max_w", package.max_mw);

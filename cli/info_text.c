@@ -90,11 +90,8 @@ static void show_sources(struct text *out, const struct info *info, bool colour)
         cli_session_status(source.status, status);
         table_cell(&table, status);
         text_add(&table.text, source.status == RAPL_OK ? source.title : source.reason);
-        if (source.status == RAPL_OK && (source.flags & RAPL_FLAG_COARSE) != 0) {
-            text_printf(&table.text, ", coarse: new values every %" PRIu32 " ms",
-                        source.resolution_us / 1000);
-        } else if (source.status == RAPL_OK && source.resolution_us != 0) {
-            text_printf(&table.text, ", new values every %" PRIu32 " us", source.resolution_us);
+        if (source.status == RAPL_OK) {
+            cli_session_pace(&table.text, &source);
         }
         table_end_cell(&table);
     }

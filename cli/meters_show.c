@@ -223,22 +223,13 @@ void meters_text(struct text *out, const struct meters *meters, enum meters_kind
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-static void index_json(struct json *json, const char *key, uint32_t value)
-{
-    if (value == RAPL_NONE) {
-        json_null(json, key);
-    } else {
-        json_unsigned(json, key, value);
-    }
-}
-
 static void identity_json(struct json *json, const struct meters *meters, const struct meter *meter)
 {
     json_string(json, "source", cli_session_source(meters->session, meter->info.source).name);
-    index_json(json, "package", meter->info.package);
+    cli_index_json(json, "package", meter->info.package);
     json_string(json, "domain",
                 meter->info.domain == RAPL_DOMAIN_METER ? "meter" : meter->info.name);
-    index_json(json, "core", meter->info.core);
+    cli_index_json(json, "core", meter->info.core);
     json_string(json, "label", meter->info.label[0] != '\0' ? meter->info.label : meter->info.name);
 }
 

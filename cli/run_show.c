@@ -147,11 +147,14 @@ static void text_resolution(const struct run *run, struct text *out)
                     (double)run->resolution_ns / NS_PER_MS);
     }
     if (coarse) {
-        text_printf(out,
-                    "coarse: this source renews its values every %.0f ms, for all callers "
-                    "together. For fresh ones run elevated, or as a member of Performance Log "
-                    "Users.\n",
-                    (double)run->resolution_us / 1000);
+        text_add(out, "coarse: this source renews its values ");
+        if (run->resolution_us != 0) {
+            text_printf(out, "every %.0f ms", (double)run->resolution_us / 1000);
+        } else {
+            text_add(out, "only now and then");
+        }
+        text_add(out, ", for all callers together. For fresh ones run elevated, or as a member of "
+                      "Performance Log Users.\n");
     }
 }
 

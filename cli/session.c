@@ -5,6 +5,7 @@
 #include "cli/session.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* A wait is cut into pieces of this real time, so that Ctrl-C is seen. */
@@ -272,6 +273,27 @@ void cli_session_label(struct text *out, struct rapl_session *session)
     if (simulated && !cli_session_is_replay(session) &&
         rapl_machine_get(session, &machine) == RAPL_OK && machine.recording[0] != '\0') {
         text_printf(out, ", plays \"%s\"", machine.recording);
+    }
+}
+
+void cli_session_pace(struct text *out, const struct rapl_source_info *info)
+{
+    bool coarse = (info->flags & RAPL_FLAG_COARSE) != 0;
+
+    text_add(out, coarse ? ", coarse" : "");
+    if (info->resolution_us != 0 && coarse) {
+        text_printf(out, ": new values every %" PRIu32 " ms", info->resolution_us / 1000);
+    } else if (info->resolution_us != 0) {
+        text_printf(out, ", new values every %" PRIu32 " us", info->resolution_us);
+    }
+}
+
+void cli_index_json(struct json *json, const char *key, uint32_t value)
+{
+    if (value == RAPL_NONE) {
+        json_null(json, key);
+    } else {
+        json_unsigned(json, key, value);
     }
 }
 

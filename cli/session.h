@@ -55,6 +55,12 @@ bool cli_session_is_replay(struct rapl_session *session);
 /* Ends a headline: ", simulated" when it is, then the sources' titles. */
 void cli_session_label(struct text *out, struct rapl_session *session);
 
+/* ", coarse: new values every 50 ms" after a source's title; "" where it is not known or matters not. */
+void cli_session_pace(struct text *out, const struct rapl_source_info *info);
+
+/* A member that counts from 0: a number, or null for RAPL_NONE. */
+void cli_index_json(struct json *json, const char *key, uint32_t value);
+
 /* Members "simulated", "recording" and "sources" of the object that is open. */
 void cli_session_json(struct json *json, struct rapl_session *session);
 

@@ -3,6 +3,7 @@
  * `rapl list`: every source tried on its own, and the domains of each that serves.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -11,11 +12,15 @@
 
 #define SOURCES_MAX 8u
 
-/* One source tried. The session is NULL if not even that could be made. */
+/*
+ * One source tried. The session is NULL if not even that could be made; the sources of driver+emi
+ * share theirs.
+ */
 struct tried {
-    const char *name;
-    int error;
+    char name[64];
+    int error; /* of the session */
     struct rapl_session *session;
+    uint32_t source; /* in the session */
 };
 
 struct list {
@@ -25,23 +30,26 @@ struct list {
 
 static void try_source(struct cli *cli, struct list *list, const char *name)
 {
-    struct tried *tried = &list->tried[list->count];
+    struct tried tried = {.source = 0};
+    uint32_t count;
 
-    if (list->count == SOURCES_MAX) {
-        return;
-    }
-    tried->name = name;
-    tried->error = cli_session_try(cli, name, &tried->session);
-    if (tried->error == RAPL_OK) {
+    tried.error = cli_session_try(cli, name, &tried.session);
+    if (tried.error == RAPL_OK) {
         /* Which domains there are is known; whether they count shows in a reading. */
         struct rapl_samples *samples;
 
-        if (rapl_samples_new(tried->session, &samples) == RAPL_OK) {
-            rapl_read(tried->session, samples);
+        if (rapl_samples_new(tried.session, &samples) == RAPL_OK) {
+            rapl_read(tried.session, samples);
             rapl_samples_free(samples);
         }
     }
-    list->count++;
+    count = tried.session != NULL ? rapl_source_count(tried.session) : 0;
+    do {
+        list->tried[list->count] = tried;
+        snprintf(list->tried[list->count].name, sizeof(tried.name), "%s",
+                 count != 0 ? cli_session_source(tried.session, tried.source).name : name);
+        list->count++;
+    } while (++tried.source < count && list->count < SOURCES_MAX);
 }
 
 static void try_all(struct cli *cli, struct list *list)
@@ -62,7 +70,9 @@ static void try_all(struct cli *cli, struct list *list)
 static void free_all(struct list *list)
 {
     for (uint32_t i = 0; i < list->count; i++) {
-        rapl_session_free(list->tried[i].session);
+        if (list->tried[i].source == 0) {
+            rapl_session_free(list->tried[i].session);
+        }
     }
 }
 
@@ -71,17 +81,26 @@ static struct rapl_source_info info_of(const struct tried *tried)
     struct rapl_source_info info = {.status = tried->error};
 
     if (tried->session != NULL && rapl_source_count(tried->session) != 0) {
-        info = cli_session_source(tried->session, 0);
+        info = cli_session_source(tried->session, tried->source);
     }
     return info;
 }
 
-static struct rapl_domain_info domain_of(const struct tried *tried, uint32_t index)
+/* The session's next domain from `*index` on that is of this source. False: there is none. */
+static bool next_domain(const struct tried *tried, uint32_t *index, struct rapl_domain_info *out)
 {
-    struct rapl_domain_info info = {.size = sizeof(info)};
-
-    rapl_domain_get(tried->session, index, &info);
-    return info;
+    if (tried->error != RAPL_OK) {
+        return false;
+    }
+    for (; *index < rapl_domain_count(tried->session); (*index)++) {
+        out->size = sizeof(*out);
+        if (rapl_domain_get(tried->session, *index, out) == RAPL_OK &&
+            out->source == tried->source) {
+            (*index)++;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */
@@ -103,10 +122,7 @@ static void show_sources(struct cli *cli, const struct list *list)
         if (info.status == RAPL_OK) {
             text_add(&table.text, info.title);
             text_add(&table.text, (info.flags & RAPL_FLAG_SIMULATED) != 0 ? ", simulated" : "");
-            if ((info.flags & RAPL_FLAG_COARSE) != 0) {
-                text_printf(&table.text, ", coarse: new values every %" PRIu32 " ms",
-                            info.resolution_us / 1000);
-            }
+            cli_session_pace(&table.text, &info);
         } else {
             text_add(&table.text,
                      info.reason[0] != '\0' ? info.reason : rapl_error_message(info.status));
@@ -116,11 +132,12 @@ static void show_sources(struct cli *cli, const struct list *list)
     table_end(&table, &cli->out, "", cli->colour);
 }
 
-static void show_domain(struct table *table, const struct tried *tried, uint32_t index)
+static void show_domain(struct table *table, const struct tried *tried,
+                        const struct rapl_domain_info *info)
 {
-    struct meter meter = {.info = domain_of(tried, index)};
+    struct meter meter = {.info = *info};
 
-    table_cell(table, cli_session_source(tried->session, meter.info.source).name);
+    table_cell(table, tried->name);
     meter_package(&table->text, &meter);
     table_end_cell(table);
     meter_name(&table->text, &meter);
@@ -148,11 +165,10 @@ static void show_domains(struct cli *cli, const struct list *list)
     table_begin(&table, columns, COUNT_OF(columns));
     for (uint32_t i = 0; i < list->count; i++) {
         const struct tried *tried = &list->tried[i];
+        struct rapl_domain_info info;
 
-        for (uint32_t j = 0; tried->error == RAPL_OK && j < rapl_domain_count(tried->session);
-             j++) {
-            show_domain(&table, tried, j);
-            count++;
+        for (uint32_t j = 0; next_domain(tried, &j, &info); count++) {
+            show_domain(&table, tried, &info);
         }
     }
     if (count != 0) {
@@ -163,23 +179,14 @@ static void show_domains(struct cli *cli, const struct list *list)
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-static void index_json(struct json *json, const char *key, uint32_t value)
-{
-    if (value == RAPL_NONE) {
-        json_null(json, key);
-    } else {
-        json_unsigned(json, key, value);
-    }
-}
-
 static void domain_json(struct json *json, const struct rapl_domain_info *info)
 {
     char status[CLI_STATUS_SIZE];
 
     json_begin_object(json, NULL);
-    index_json(json, "package", info->package);
+    cli_index_json(json, "package", info->package);
     json_string(json, "domain", info->domain == RAPL_DOMAIN_METER ? "meter" : info->name);
-    index_json(json, "core", info->core);
+    cli_index_json(json, "core", info->core);
     json_string(json, "label", info->label[0] != '\0' ? info->label : info->name);
     cli_session_status(info->status, status);
     json_string(json, "status", status);
@@ -190,6 +197,7 @@ static void domain_json(struct json *json, const struct rapl_domain_info *info)
 static void source_json(struct json *json, const struct tried *tried)
 {
     struct rapl_source_info info = info_of(tried);
+    struct rapl_domain_info domain;
     char status[CLI_STATUS_SIZE];
 
     json_begin_object(json, NULL);
@@ -204,9 +212,7 @@ static void source_json(struct json *json, const struct tried *tried)
     json_bool(json, "coarse", (info.flags & RAPL_FLAG_COARSE) != 0);
     json_unsigned(json, "resolution_us", info.resolution_us);
     json_begin_array(json, "domains");
-    for (uint32_t i = 0; tried->error == RAPL_OK && i < rapl_domain_count(tried->session); i++) {
-        struct rapl_domain_info domain = domain_of(tried, i);
-
+    for (uint32_t i = 0; next_domain(tried, &i, &domain);) {
         domain_json(json, &domain);
     }
     json_end_array(json);
