@@ -196,30 +196,43 @@ void recorder_free(struct recorder *recorder)
     free(recorder);
 }
 
-bool recorder_sample(struct recorder *recorder)
+/* Adds a point where the counter has moved. False: no room. */
+static bool take_point(struct recorder *recorder, struct item *item,
+                       const struct rapl_register_value *value)
 {
+    const struct point *last = &item->points[item->count - 1];
+    uint64_t time_us = value->time_100ns > recorder->start_100ns
+                           ? (value->time_100ns - recorder->start_100ns) / 10
+                           : 0;
+
+    if (value->value == last->value || time_us <= last->time_us) {
+        return true;
+    }
+    return recorder->point_count < RECORDER_POINTS_MAX &&
+           item_add_point(recorder, item, time_us, value->value);
+}
+
+enum recorder_sampled recorder_sample(struct recorder *recorder)
+{
+    uint32_t asked = 0;
+    uint32_t answered = 0;
+
     for (uint32_t i = 0; i < recorder->item_count; i++) {
         struct item *item = &recorder->items[i];
-        const struct point *last;
         struct rapl_register_value value;
-        uint64_t time_us;
 
-        if (item->faults || item->reg->kind != RAPL_REGISTER_ENERGY ||
-            recorder->device->read(recorder->device->context, item->reg->msr, item->processor,
+        if (item->faults || item->reg->kind != RAPL_REGISTER_ENERGY) {
+            continue;
+        }
+        asked++;
+        if (recorder->device->read(recorder->device->context, item->reg->msr, item->processor,
                                    &value) != 0) {
             continue;
         }
-        last = &item->points[item->count - 1];
-        time_us = value.time_100ns > recorder->start_100ns
-                      ? (value.time_100ns - recorder->start_100ns) / 10
-                      : 0;
-        if (value.value == last->value || time_us <= last->time_us) {
-            continue;
-        }
-        if (recorder->point_count >= RECORDER_POINTS_MAX ||
-            !item_add_point(recorder, item, time_us, value.value)) {
-            return false;
+        answered++;
+        if (!take_point(recorder, item, &value)) {
+            return RECORDER_FULL;
         }
     }
-    return true;
+    return asked != 0 && answered == 0 ? RECORDER_LOST : RECORDER_SAMPLED;
 }

@@ -34,8 +34,14 @@ enum recorder_result recorder_new(const struct rapl_host *host, const struct rap
                                   struct recorder **out);
 void recorder_free(struct recorder *recorder);
 
-/* Reads the energy counters again. False: no room for another point. */
-bool recorder_sample(struct recorder *recorder);
+enum recorder_sampled {
+    RECORDER_SAMPLED,
+    RECORDER_FULL, /* no room for another point */
+    RECORDER_LOST, /* no counter can be read any more, though some could */
+};
+
+/* Reads the energy counters again. Points that were taken stay, whatever it returns. */
+enum recorder_sampled recorder_sample(struct recorder *recorder);
 
 /* The recording as text. `title` in UTF-8; quotes in it become apostrophes. */
 void recorder_write(const struct recorder *recorder, const char *title, bool simulated,

@@ -59,8 +59,9 @@ static bool wait_until(struct cli *cli, const struct rapl_clock *clock, uint64_t
     }
 }
 
-static void sample(struct cli *cli, const struct request *request, const struct msr *msr,
-                   struct recorder *recorder)
+/* The exit code: what was recorded until something ends it is kept. */
+static int sample(struct cli *cli, const struct request *request, const struct msr *msr,
+                  struct recorder *recorder)
 {
     uint64_t next_100ns = msr->clock.now_100ns(msr->clock.context);
     uint64_t end_100ns = next_100ns + request->duration_ms * 10000;
@@ -69,14 +70,22 @@ static void sample(struct cli *cli, const struct request *request, const struct 
         next_100ns += request->interval_ms * 10000;
         if (!wait_until(cli, &msr->clock, next_100ns)) {
             cli_complain(cli, "interrupted: the recording ends here.");
-            return;
+            return EXIT_CODE_OK;
         }
-        if (!recorder_sample(recorder)) {
+        switch (recorder_sample(recorder)) {
+        case RECORDER_SAMPLED:
+            break;
+        case RECORDER_FULL:
             cli_complain(cli, "a recording has room for no more points: it ends here. A longer "
                               "--interval takes less.");
-            return;
+            return EXIT_CODE_OK;
+        case RECORDER_LOST:
+            cli_complain(cli, "the counters can no longer be read: their driver was stopped or "
+                              "its device removed. The recording ends here.");
+            return EXIT_CODE_IO;
         }
     }
+    return EXIT_CODE_OK;
 }
 
 static int complain(struct cli *cli, enum recorder_result result, const struct msr *msr)
@@ -113,13 +122,14 @@ static int record(struct cli *cli, const struct request *request, const struct m
     /* First, so that ten seconds are not for nothing. */
     code = output_open(cli, &request->output, 0, &output);
     if (code == EXIT_CODE_OK) {
+        int sampled = sample(cli, request, msr, recorder);
         int closed;
 
-        sample(cli, request, msr, recorder);
         recorder_write(recorder, title, msr->simulated, &cli->out);
         code = output_write(&output);
         closed = output_close(&output);
         code = code == EXIT_CODE_OK ? closed : code;
+        code = code == EXIT_CODE_OK ? sampled : code;
     }
     if (code == EXIT_CODE_OK && request->output.path != NULL) {
         text_printf(&cli->err,
@@ -166,6 +176,9 @@ static const struct verb_example examples[] = {
 static const struct verb_exit exits[] = {
     {EXIT_CODE_UNAVAILABLE, "no driver, no /dev/cpu/N/msr, or a CPU without energy registers"},
     {EXIT_CODE_CREATE, "the file is there already, or cannot be made"},
+    {EXIT_CODE_IO,
+     "the counters could no longer be read (what was recorded is kept), or the output "
+     "could not be written"},
     {EXIT_CODE_DENIED, "this user may not read registers"},
 };
 

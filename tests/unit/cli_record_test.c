@@ -29,7 +29,7 @@ static void make(struct played *played, struct rapl_source *source, struct made 
     assert_int_equal(recorder_new(&source->host, &source->device, &recorder), RECORDER_OK);
     for (uint32_t i = 0; i < SAMPLES; i++) {
         played->now_100ns += SAMPLE_100NS;
-        assert_true(recorder_sample(recorder));
+        assert_int_equal(recorder_sample(recorder), RECORDER_SAMPLED);
     }
     recorder_write(recorder, "A \"quoted\"\ttitle", true, &made->text);
     recorder_free(recorder);
@@ -121,6 +121,33 @@ static void test_refused(void **state)
     played_close(&played, &source);
 }
 
+static uint32_t fail_read(void *context, uint32_t msr, uint32_t processor,
+                          struct rapl_register_value *out)
+{
+    (void)context;
+    (void)msr;
+    (void)processor;
+    (void)out;
+    return 1167; /* ERROR_DEVICE_NOT_CONNECTED */
+}
+
+/* A driver that is stopped ends the recording: it does not go on with counters that stand still. */
+static void test_lost(void **state)
+{
+    struct rapl_source source;
+    struct recorder *recorder;
+    struct played played;
+
+    played_open("client-intel.rec", &played, &source);
+    assert_int_equal(recorder_new(&source.host, &source.device, &recorder), RECORDER_OK);
+    played.now_100ns += SAMPLE_100NS;
+    assert_int_equal(recorder_sample(recorder), RECORDER_SAMPLED);
+    source.device.read = fail_read;
+    assert_int_equal(recorder_sample(recorder), RECORDER_LOST);
+    recorder_free(recorder);
+    played_close(&played, &source);
+}
+
 /* A recording has a bound: it is kept, and what was there is still a recording. */
 static void test_bound(void **state)
 {
@@ -135,7 +162,7 @@ static void test_bound(void **state)
     do {
         played.now_100ns += SAMPLE_100NS;
         samples++;
-    } while (recorder_sample(recorder) && samples < 100000);
+    } while (recorder_sample(recorder) == RECORDER_SAMPLED && samples < 100000);
     assert_true(samples < 20000);
     recorder_write(recorder, "", false, &text);
     assert_true(text.size < RECORDING_TEXT_MAX);
@@ -147,9 +174,8 @@ static void test_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_machines),
-        cmocka_unit_test(test_energy),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_machines), cmocka_unit_test(test_energy),
+        cmocka_unit_test(test_refused),  cmocka_unit_test(test_lost),
         cmocka_unit_test(test_bound),
     };
 
