@@ -143,11 +143,12 @@ static int write_row(struct log *log)
 {
     const struct log_format *format = log->request->format;
     struct text *out = &log->cli->out;
+    size_t around = strlen(format->between) + strlen(format->end);
     int code = EXIT_CODE_OK;
 
     text_clear(&log->row);
     format->row(&log->row, &log->meters, &log->state);
-    if (output_is_full(&log->output, log->row.size, log->meters.now_ns)) {
+    if (output_is_full(&log->output, log->row.size + around, log->meters.now_ns)) {
         code = next_file(log);
     }
     if (code != EXIT_CODE_OK || (log->row.size == 0 && !log->row.failed)) {

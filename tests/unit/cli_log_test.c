@@ -240,6 +240,30 @@ static void test_rotate_by_size(void **state)
 }
 
 /* Each file is a whole document, and a file that is there is left alone. */
+/* What stands between rows and after the last one is part of the file. */
+static void test_rotate_counts_brackets(void **state)
+{
+    char content[8192];
+    char line[64];
+    long size;
+
+    assert_int_equal(play_to("log -n 2 --format json", "whole.json"), 0);
+    size = file_of("whole.json", content, sizeof(content));
+    assert_true(size > 1000);
+    for (long limit = size - 5; limit <= size; limit++) {
+        char name[32];
+        long first;
+
+        snprintf(line, sizeof(line), "log -n 2 --format json --rotate %ldB", limit);
+        snprintf(name, sizeof(name), "a%ld.json", limit);
+        assert_int_equal(play_to(line, name), 0);
+        snprintf(name, sizeof(name), "a%ld-0001.json", limit);
+        first = file_of(name, content, sizeof(content));
+        assert_true(first > 0 && first <= limit);
+        assert_int_equal(first == size, limit == size);
+    }
+}
+
 static void test_rotate_by_time(void **state)
 {
     char content[8192];
@@ -355,6 +379,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_simulated_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_file, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_rotate_by_size, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_rotate_counts_brackets, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_rotate_by_time, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
         cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
