@@ -106,6 +106,7 @@ int meters_open(struct cli *cli, struct meters *out)
         meters_close(&meters);
         return code;
     }
+    meters.before = meters.first;
     meters.follows_clock = !cli_session_is_replay(meters.session);
     meters.now_ns = rapl_now_ns(meters.session);
     meters.first_ns = meters.now_ns;
@@ -121,9 +122,8 @@ int meters_open(struct cli *cli, struct meters *out)
 
 int meters_try(struct cli *cli, struct meters *meters)
 {
-    struct rapl_samples *latest = meters->pair[meters->number % 2];
-    const struct rapl_samples *before =
-        meters->number == 0 ? meters->first : meters->pair[(meters->number - 1) % 2];
+    struct rapl_samples *latest = meters->pair[meters->turn];
+    const struct rapl_samples *before = meters->before;
     int error = rapl_read(meters->session, latest);
 
     refresh_info(meters, latest);
@@ -138,6 +138,10 @@ int meters_try(struct cli *cli, struct meters *meters)
         set_total(meters, latest, i);
     }
     meters->number++;
+    if (error == RAPL_OK) {
+        meters->before = latest;
+        meters->turn = 1 - meters->turn;
+    }
     return error;
 }
 

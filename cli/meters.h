@@ -19,7 +19,7 @@ struct meter {
     struct rapl_sample sample;       /* the latest; its status says if there is one */
     int32_t status;                  /* RAPL_OK: `interval` holds; else why there is none */
     uint32_t system_error;           /* Windows code or errno behind status; 0: none */
-    struct rapl_difference interval; /* since the reading before */
+    struct rapl_difference interval; /* since the reading before, of those that succeeded */
     bool has_total;
     bool seen;                    /* it had a total, now or before: `total` is the latest */
     struct rapl_difference total; /* since the first reading */
@@ -29,14 +29,16 @@ struct meters {
     struct rapl_session *session;
     uint32_t count;
     struct meter *meter;
-    uint32_t number;              /* intervals so far */
-    uint64_t first_ns;            /* the first reading, on the session's clock */
-    uint64_t now_ns;              /* the latest */
-    uint64_t time_us;             /* the latest, since 1970; goes forward only */
-    uint64_t first_us;            /* the first */
-    bool follows_clock;           /* wall time is the system's (not a replay's) */
-    struct rapl_samples *first;   /* kept, for the totals */
-    struct rapl_samples *pair[2]; /* the others, in turn */
+    uint32_t number;                   /* intervals so far */
+    uint64_t first_ns;                 /* the first reading, on the session's clock */
+    uint64_t now_ns;                   /* the latest */
+    uint64_t time_us;                  /* the latest, since 1970; goes forward only */
+    uint64_t first_us;                 /* the first */
+    bool follows_clock;                /* wall time is the system's (not a replay's) */
+    struct rapl_samples *first;        /* kept, for the totals */
+    struct rapl_samples *pair[2];      /* the others, in turn */
+    uint32_t turn;                     /* the one that the next reading goes to */
+    const struct rapl_samples *before; /* the latest that could be read: intervals begin there */
 };
 
 /*

@@ -20,6 +20,7 @@ static struct {
     uint32_t reads;
     uint32_t gone_after; /* readings; 0: never */
     uint32_t reset_at;   /* reading; 0: never */
+    uint32_t fails_at;   /* reading, that one only; 0: never */
 } source;
 
 static int source_open(const struct backend_options *options, struct backend_report *report,
@@ -58,6 +59,9 @@ static int source_read(void *state, struct backend_reading *readings)
 {
     (void)state;
     source.reads++;
+    if (source.reads == source.fails_at) {
+        return RAPL_ERROR_SYSTEM;
+    }
     if (source.gone_after != 0 && source.reads > source.gone_after) {
         return RAPL_ERROR_GONE;
     }
@@ -154,11 +158,27 @@ static void test_lower_bounds_add_up(void **state)
     captured_free(&captured);
 }
 
+/* What was used while a reading failed is in the next row, and nowhere else. */
+static void test_a_failed_reading_loses_no_energy(void **state)
+{
+    struct captured captured = {.writes = 0};
+
+    (void)state;
+    source.fails_at = 4;
+    assert_int_equal(captured_run(&captured, "log -n 4 --source played"), 0);
+    assert_contains(&captured.out, ",1.000000,played,true,1.000000,1.000000,1.000000,1.000000,\n");
+    assert_contains(&captured.out, ",2.000000,played,true,,,,,package0.package=system");
+    assert_contains(&captured.out, ",3.000000,played,true,2.000000,1.000000,2.000000,1.000000,\n");
+    assert_contains(&captured.out, ",4.000000,played,true,1.000000,1.000000,1.000000,1.000000,\n");
+    captured_free(&captured);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_what_was_simulated_stays_so, reset),
         cmocka_unit_test_setup(test_lower_bounds_add_up, reset),
+        cmocka_unit_test_setup(test_a_failed_reading_loses_no_energy, reset),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
