@@ -44,8 +44,8 @@ struct emi_state {
     struct emi_domain *domains;
     uint32_t domain_count;
     uint32_t doubled_count; /* channels left out: each is another one's counter */
-    uint32_t *order;    /* domains as they are numbered outside */
-    uint32_t *packages; /* the packages' own numbers, ascending */
+    uint32_t *order;        /* domains as they are numbered outside */
+    uint32_t *packages;     /* the packages' own numbers, ascending */
     uint32_t package_count;
     struct rapl_emi_channel channels[RAPL_EMI_CHANNELS_MAX]; /* of the device being opened */
     uint8_t buffer[RAPL_EMI_METADATA_MAX];
