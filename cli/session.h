@@ -41,8 +41,8 @@ int cli_session_exit_code(int error);
 bool cli_session_wait(struct cli *cli, struct rapl_session *session, uint64_t until_ns);
 
 /*
- * The source's info, and whether numbers are from it: it serves, or domains are its, whatever became
- * of it since. What has been read stays simulated when the source is gone.
+ * The source's info, and whether numbers are from it: it serves, or domains are its, whatever
+ * became of it since. What has been read stays simulated when the source is gone.
  */
 bool cli_session_serves(struct rapl_session *session, uint32_t index, struct rapl_source_info *out);
 
@@ -55,7 +55,8 @@ bool cli_session_is_replay(struct rapl_session *session);
 /* Ends a headline: ", simulated" when it is, then the sources' titles. */
 void cli_session_label(struct text *out, struct rapl_session *session);
 
-/* ", coarse: new values every 50 ms" after a source's title; "" where it is not known or matters not. */
+/* ", coarse: new values every 50 ms" after a source's title; "" where it is not known, or
+ * matters not. */
 void cli_session_pace(struct text *out, const struct rapl_source_info *info);
 
 /* A member that counts from 0: a number, or null for RAPL_NONE. */

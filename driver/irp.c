@@ -33,8 +33,8 @@ static NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information)
 }
 
 /*
- * FALSE: not for clients, or gone; `*status` says which. Who is inside cannot be suspended: a removal
- * waits for it, and anybody may suspend a thread of their own. At most APC_LEVEL.
+ * FALSE: not for clients, or gone; `*status` says which. Who is inside cannot be suspended: a
+ * removal waits for it, and anybody may suspend a thread of their own. At most APC_LEVEL.
  */
 static BOOLEAN enter(PDEVICE_OBJECT device, NTSTATUS *status)
 {

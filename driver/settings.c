@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The service's Parameters key. Whatever is missing or malformed becomes the safe default. It is read
- * at load, and at each start of a device: handles of before may have kept the image loaded.
+ * The service's Parameters key. Whatever is missing or malformed becomes the safe default. It is
+ * read at load, and at each start of a device: handles of before may have kept the image loaded.
  */
 #include "driver/driver.h"
 

@@ -206,7 +206,8 @@ static void stop_meanwhile(void)
         kernel_hold(holds[i % 4]);
         const uint64_t fired = verifier_counters.timers;
         clock_advance_us(60 * S);
-        check(verifier_counters.timers - fired == (i % 4 == 1 || i % 4 == 2 ? 1 : 2), "timers fired");
+        check(verifier_counters.timers - fired == (i % 4 == 1 || i % 4 == 2 ? 1 : 2),
+              "timers fired");
         check(lab_stop() == LAB_STOPPED, "stops");
         kernel_hold(KERNEL_HOLD_NOTHING);
     }

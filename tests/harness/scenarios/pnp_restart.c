@@ -56,7 +56,7 @@ static void settings_at_each_start(void)
     restart();
     check_status("open under admins", lab_open_as(CALLER_USER, &file), LAB_ACCESS_DENIED);
     expect_settings(POLICY_ADMINS, 200, 3);
-    registry_remove_parameters(); /* nothing to read: the safe default, and still a device's driver */
+    registry_remove_parameters(); /* the safe defaults; still a device's driver */
     restart();
     check_status("open under admins", lab_open_as(CALLER_USER, &file), LAB_ACCESS_DENIED);
     expect_settings(POLICY_ADMINS, 50, 10);
