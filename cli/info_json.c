@@ -126,7 +126,11 @@ static void limit_json(struct json *json, const struct rapl_power_limit *limit)
     json_unsigned(json, "number", limit->number);
     json_decimal(json, "limit_w", limit->limit_mw, milli, 3);
     json_decimal(json, "window_s", limit->window_us, micro, 6);
-    json_bool(json, "enabled", (limit->flags & RAPL_POWER_LIMIT_ENABLED) != 0);
+    if ((limit->flags & RAPL_POWER_LIMIT_UNSAID) != 0) {
+        json_null(json, "enabled");
+    } else {
+        json_bool(json, "enabled", (limit->flags & RAPL_POWER_LIMIT_ENABLED) != 0);
+    }
     json_bool(json, "clamped", (limit->flags & RAPL_POWER_LIMIT_CLAMP) != 0);
     json_bool(json, "locked", (limit->flags & RAPL_POWER_LIMIT_LOCKED) != 0);
     json_end_object(json);

@@ -188,7 +188,10 @@ static void show_limit(struct text *out, const struct rapl_power_limit *limit)
         text_decimal(out, limit->window_us, micro, 6, true);
         text_add(out, " s");
     }
-    text_add(out, (limit->flags & RAPL_POWER_LIMIT_ENABLED) != 0 ? ", enabled" : ", not enabled");
+    if ((limit->flags & RAPL_POWER_LIMIT_UNSAID) == 0) {
+        text_add(out,
+                 (limit->flags & RAPL_POWER_LIMIT_ENABLED) != 0 ? ", enabled" : ", not enabled");
+    }
     text_add(out, (limit->flags & RAPL_POWER_LIMIT_CLAMP) != 0 ? ", clamped" : "");
     text_add(out, (limit->flags & RAPL_POWER_LIMIT_LOCKED) != 0 ? ", locked" : "");
     text_add(out, "\n");

@@ -180,6 +180,7 @@ RAPL_API int rapl_machine_get(struct rapl_session *session, struct rapl_machine_
 #define RAPL_POWER_LIMIT_ENABLED 0x2u
 #define RAPL_POWER_LIMIT_CLAMP   0x4u
 #define RAPL_POWER_LIMIT_LOCKED  0x8u
+#define RAPL_POWER_LIMIT_UNSAID  0x10u /* the source does not say whether it is enabled */
 
 struct rapl_power_limit {
     uint32_t domain; /* enum rapl_domain */

@@ -164,7 +164,10 @@ static void take_constraint(const struct powercap_state *state, const struct pow
                                        .number = kind,
                                        .flags = RAPL_POWER_LIMIT_PRESENT,
                                        .limit_mw = milliwatts(value)};
-    if (zone_number(state, zone, "enabled", &value) && value == 1) {
+    /* Linux' intel_rapl_common.c reads the long term limit's bit for it, and no other's. */
+    if (kind != 1 || !zone_number(state, zone, "enabled", &value)) {
+        limit->flags |= RAPL_POWER_LIMIT_UNSAID;
+    } else if (value == 1) {
         limit->flags |= RAPL_POWER_LIMIT_ENABLED;
     }
     if (constraint_number(state, zone, constraint, "time_window_us", &value) &&

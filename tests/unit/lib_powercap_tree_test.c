@@ -191,9 +191,9 @@ static void limits_of_a_package(void **unused)
     const struct rapl_power_limit expected[] = {
         {RAPL_DOMAIN_PACKAGE, 1, RAPL_POWER_LIMIT_PRESENT | RAPL_POWER_LIMIT_ENABLED, 25000,
          27983872, 0},
-        {RAPL_DOMAIN_PACKAGE, 2, RAPL_POWER_LIMIT_PRESENT | RAPL_POWER_LIMIT_ENABLED, 51000, 2440,
+        {RAPL_DOMAIN_PACKAGE, 2, RAPL_POWER_LIMIT_PRESENT | RAPL_POWER_LIMIT_UNSAID, 51000, 2440,
          0},
-        {RAPL_DOMAIN_PACKAGE, 3, RAPL_POWER_LIMIT_PRESENT | RAPL_POWER_LIMIT_ENABLED, 105000, 0, 0},
+        {RAPL_DOMAIN_PACKAGE, 3, RAPL_POWER_LIMIT_PRESENT | RAPL_POWER_LIMIT_UNSAID, 105000, 0, 0},
     };
     assert_memory_equal(package.limits, expected, sizeof(expected));
     close_tree(opened);
