@@ -140,12 +140,19 @@ static bool is_whole(DWORD written)
     return true;
 }
 
+/* Room for what this machine answers, as a client has once it has seen the topology. */
+static DWORD snapshot_room(void)
+{
+    return (DWORD)(sizeof(struct rapl_snapshot) +
+                   bench.register_count * sizeof(struct rapl_snapshot_item));
+}
+
 static bool snapshot_held(HANDLE device)
 {
     DWORD written;
 
     return ask(device, RAPL_IOCTL_GET_SNAPSHOT, &snapshot_request, sizeof(snapshot_request),
-               sizeof(reply), &written) &&
+               snapshot_room(), &written) &&
            (is_whole(written) || fail("a snapshot is not whole"));
 }
 
