@@ -131,7 +131,7 @@ class Wine:
 
     @staticmethod
     def build(shop, tests):
-        return (shop.build("linux", "rapl", "gmt2rec") and shop.build("windows") and
+        return (shop.build("linux") and shop.build("windows") and
                 shop.run("scripts/dist.sh")[0] == 0)
 
     @staticmethod

@@ -26,8 +26,7 @@ static const struct scenario *const ordinary[] = {
     scenarios_energy_tiers,   scenarios_energy_requests,
     scenarios_energy_threads, scenarios_energy_device,
     scenarios_energy_storm,   scenarios_pnp,
-    scenarios_pnp_storm,
-    scenarios_pnp_restart,
+    scenarios_pnp_storm,      scenarios_pnp_restart,
 };
 
 struct options {
