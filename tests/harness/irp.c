@@ -185,8 +185,28 @@ void irp_seen_below(PIRP irp)
 void irp_pended_below(PIRP irp)
 {
     host_lock();
-    find(irp)->pended_below = true;
+    struct request *request = find(irp);
+    request->pended_below = true;
+    request->kept_below = true;
     host_unlock();
+}
+
+void irp_completed_below(PIRP irp)
+{
+    host_lock();
+    find(irp)->kept_below = false;
+    host_unlock();
+    irp_completed(irp);
+}
+
+/* Source: Microsoft, "Passing IRPs down the Driver Stack": passed on, an IRP is the lower one's. */
+static bool is_kept_below(PIRP irp)
+{
+    host_lock();
+    const struct request *request = find(irp);
+    const bool kept = request != NULL && request->kept_below;
+    host_unlock();
+    return kept;
 }
 
 /*
@@ -218,6 +238,11 @@ static bool go_up(PIRP irp)
 
 void irp_completed(PIRP irp)
 {
+    if (is_kept_below(irp)) {
+        verifier_report(FINDING_IRP_NOT_OWNED, "IoCompleteRequest(%p): the bus driver has it",
+                        (void *)irp);
+        return;
+    }
     if (irp_is_live(irp) && !go_up(irp)) {
         return;
     }
@@ -305,6 +330,7 @@ void request_run(struct request *request)
     request->completed = false;
     request->seen_below = false;
     request->pended_below = false;
+    request->kept_below = false;
     request->buffer = NULL;
     request->original = NULL;
     request->buffer_size = 0;

@@ -30,6 +30,7 @@ struct request {
     bool completed;
     bool seen_below;   /* it was passed to the bus driver */
     bool pended_below; /* which completes it later, on another thread */
+    bool kept_below;   /* and has not yet: it is not the driver's to complete */
 
     /* its own */
     PIRP irp;
@@ -51,9 +52,10 @@ void request_run(struct request *request);
 /* IofCompleteRequest: calls the completion routines of the drivers above first. */
 void irp_completed(PIRP irp);
 
-/* The bus driver has it; and will complete it later. */
+/* The bus driver has it; keeps it, to complete it later; completes it now, on another thread. */
 void irp_seen_below(PIRP irp);
 void irp_pended_below(PIRP irp);
+void irp_completed_below(PIRP irp);
 
 /* True for an IRP that was sent and is not completed. */
 bool irp_is_live(const void *irp);

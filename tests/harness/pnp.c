@@ -128,12 +128,23 @@ static void handle(PIRP irp, const IO_STACK_LOCATION *stack)
     }
 }
 
+/* Late enough for a driver that does not wait to have gone on. */
+#define LATER_MS 20u
+
 static void complete_later(void *argument)
 {
+    PIRP irp = argument;
     struct thread *thread = thread_current();
-    host_yield();
+    const uint32_t begin_ms = host_tick_ms();
+
+    host_lock();
+    while (host_tick_ms() - begin_ms < LATER_MS) {
+        host_wait(LATER_MS);
+    }
+    host_unlock();
     thread_set_irql(thread, THREAD_DISPATCH_LEVEL);
-    irp_completed(argument);
+    handle(irp, IoGetCurrentIrpStackLocation(irp));
+    irp_completed_below(irp);
     thread_set_irql(thread, THREAD_PASSIVE_LEVEL);
     thread_end();
 }
@@ -162,7 +173,6 @@ static NTSTATUS do_IofCallDriver(PDEVICE_OBJECT device, PIRP irp)
     stack->DeviceObject = device;
     irp_seen_below(irp);
     check_status_below(irp, stack);
-    handle(irp, stack);
     if (bus.completes_later && later_count < LATER_MAX) {
         stack->Control |= SL_PENDING_RETURNED;
         irp_pended_below(irp);
@@ -171,6 +181,7 @@ static NTSTATUS do_IofCallDriver(PDEVICE_OBJECT device, PIRP irp)
         host_unlock();
         return STATUS_PENDING;
     }
+    handle(irp, stack);
     const NTSTATUS status = irp->IoStatus.Status;
     irp_completed(irp);
     return status;

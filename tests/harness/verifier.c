@@ -21,6 +21,7 @@ static const char *const names[FINDING_COUNT] = {
     [FINDING_MUTEX] = "mutex",
     [FINDING_MUTEX_LEFT] = "mutex-left",
     [FINDING_IRP_TWICE] = "irp-twice",
+    [FINDING_IRP_NOT_OWNED] = "irp-not-owned",
     [FINDING_IRP_LOST] = "irp-lost",
     [FINDING_IRP_PENDING] = "irp-pending",
     [FINDING_IRP_STATUS] = "irp-status",

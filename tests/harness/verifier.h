@@ -19,6 +19,7 @@ enum finding {
     FINDING_MUTEX,            /* taken twice, or released by a thread that does not hold it */
     FINDING_MUTEX_LEFT,       /* held when the driver returned */
     FINDING_IRP_TWICE,        /* completed a second time */
+    FINDING_IRP_NOT_OWNED,    /* completed while a lower driver has it */
     FINDING_IRP_LOST,         /* not completed when the dispatch routine returned */
     FINDING_IRP_PENDING,      /* STATUS_PENDING: clients pass a NULL OVERLAPPED */
     FINDING_IRP_STATUS,       /* returned status is not the completed one */
