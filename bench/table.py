@@ -70,7 +70,8 @@ def requests_table(found):
     sample = found["wine"][0]
     print(f"""\
 us       Wine's request cost, not Windows': median of {sample['runs']} runs, each the mean of
-         {sample['rounds']} rounds in which the ways take turns; driver and hardware are simulated
+         {sample['rounds']} rounds in which the ways take turns, all of Wine on one processor; driver
+         and hardware are simulated
 / held   us of this way by that of the snapshot on a held handle; / opened: by the one opened anew
 opens, requests, bytes (in and out): counted by the client
 waits, DPCs, moves (of the thread to another processor), rdmsr: counted in the harness on the
