@@ -70,8 +70,8 @@ def requests_table(found):
     sample = found["wine"][0]
     print(f"""\
 us       Wine's request cost, not Windows': median of {sample['runs']} runs, each the mean of
-         {sample['rounds']} rounds in which the ways take turns, all of Wine on one processor; driver
-         and hardware are simulated
+         {sample['rounds']} rounds in which the ways take turns, all of Wine on one processor;
+         driver and hardware are simulated
 / held   us of this way by that of the snapshot on a held handle; / opened: by the one opened anew
 opens, requests, bytes (in and out): counted by the client
 waits, DPCs, moves (of the thread to another processor), rdmsr: counted in the harness on the
@@ -135,7 +135,8 @@ def pool_table(found):
 asked    from the functions and structures that the driver allocates by; a request takes none
 taken    the four allocations, each rounded as Windows' pool does; the harness counts the same on
          the production image for: {'; '.join(row['name'] for row in found['image-pool'])}
-Not in it: what Windows keeps for its own objects (two devices, a work item, links).""")
+Not in it: what Windows keeps for its own objects (two devices, a work item, links).
+""")
 
 
 def main():
