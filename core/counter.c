@@ -28,11 +28,12 @@ static bool is_possible(uint64_t counts, uint64_t elapsed_100ns,
 }
 
 enum rapl_counter_step rapl_counter_advance(struct rapl_counter *counter, uint32_t raw,
-                                            uint64_t elapsed_100ns,
+                                            uint64_t elapsed_100ns, bool can_wrap,
                                             const struct rapl_counter_limit *limit)
 {
     const uint32_t last = counter->last;
     const uint64_t wrapped = WRAP - last + raw;
+    const bool reset = raw < last && !can_wrap;
 
     counter->last = raw;
     if (!counter->started) {
@@ -40,17 +41,19 @@ enum rapl_counter_step rapl_counter_advance(struct rapl_counter *counter, uint32
         counter->total = 0;
         return RAPL_COUNTER_FIRST;
     }
-    if (is_possible(WRAP, elapsed_100ns, limit)) {
+    if (!reset && is_possible(WRAP, elapsed_100ns, limit)) {
         return RAPL_COUNTER_GAP;
     }
     if (raw >= last) {
         counter->total += raw - last;
         return RAPL_COUNTER_MOVED;
     }
-    if (is_possible(wrapped, elapsed_100ns, limit)) {
+    if (!reset && is_possible(wrapped, elapsed_100ns, limit)) {
         counter->total += wrapped;
         return RAPL_COUNTER_WRAP;
     }
-    counter->total += raw;
+    if (is_possible(raw, elapsed_100ns, limit)) {
+        counter->total += raw;
+    }
     return RAPL_COUNTER_RESET;
 }

@@ -20,7 +20,7 @@ enum rapl_counter_step {
     RAPL_COUNTER_FIRST, /* first reading: a base, nothing added */
     RAPL_COUNTER_MOVED, /* equal or larger */
     RAPL_COUNTER_WRAP,  /* smaller, and one wrap is physically possible in the time */
-    RAPL_COUNTER_RESET, /* smaller, and a wrap would need more than the maximum power */
+    RAPL_COUNTER_RESET, /* smaller, and no wrap: that would need more than the maximum power */
     RAPL_COUNTER_GAP,   /* so long that a whole wrap may be hidden: a new base, nothing added */
 };
 
@@ -32,11 +32,13 @@ struct rapl_counter_limit {
 
 /*
  * Adds one reading. `elapsed_100ns`: since the previous reading of this counter, sleep included.
- * After a RESET the counts since zero (raw) are added: they are energy since the reset. Never adds
- * energy that was not counted.
+ * `can_wrap`: false where a smaller value can only be a reset. After a RESET the counts since zero
+ * (raw) are added if so many are possible in that time: they are energy since the reset. Where they
+ * are not, the counter went back without beginning again, and nothing is added. Never adds energy
+ * that was not counted.
  */
 enum rapl_counter_step rapl_counter_advance(struct rapl_counter *counter, uint32_t raw,
-                                            uint64_t elapsed_100ns,
+                                            uint64_t elapsed_100ns, bool can_wrap,
                                             const struct rapl_counter_limit *limit);
 
 #endif

@@ -19,22 +19,12 @@ static void rebase(struct rapl_tally *tally, uint32_t raw)
     tally->gap_count++;
 }
 
-/* The time a wrap may have had: none where a smaller value can only come from a reset. */
-static uint64_t time_for_wrap(const struct rapl_tally *tally, const struct rapl_reading *reading,
-                              enum rapl_tally_span span)
-{
-    const bool reset = span != RAPL_TALLY_RUNNING && (uint32_t)reading->value < tally->counter.last;
-
-    if (reset || reading->time_100ns < tally->time_100ns) {
-        return 0;
-    }
-    return reading->time_100ns - tally->time_100ns + UPDATE_STEP_100NS;
-}
-
 static void count(struct rapl_tally *tally, const struct rapl_reading *reading,
                   enum rapl_tally_span span, const struct rapl_counter_limit *limit)
 {
     const uint32_t raw = (uint32_t)reading->value;
+    const bool in_order = reading->time_100ns >= tally->time_100ns;
+    const uint64_t elapsed_100ns = in_order ? reading->time_100ns - tally->time_100ns : 0;
 
     if (span == RAPL_TALLY_RESUMED && tally->counter.started) {
         if (raw >= tally->counter.last) {
@@ -43,8 +33,8 @@ static void count(struct rapl_tally *tally, const struct rapl_reading *reading,
         }
         tally->gap_count++;
     }
-    switch (
-        rapl_counter_advance(&tally->counter, raw, time_for_wrap(tally, reading, span), limit)) {
+    switch (rapl_counter_advance(&tally->counter, raw, elapsed_100ns + UPDATE_STEP_100NS,
+                                 span == RAPL_TALLY_RUNNING && in_order, limit)) {
     case RAPL_COUNTER_RESET:
         tally->reset_count++;
         break;

@@ -43,24 +43,28 @@ static void check_steps(struct input *input)
 
     for (uint32_t i = 0; i < 64 && input->size != 0; i++) {
         const uint32_t raw = (uint32_t)take(input, 4);
-        const uint64_t elapsed = take(input, 4) << take(input, 1) % 24; /* below 2^56 */
+        const uint32_t how = (uint32_t)take(input, 1);
+        const bool can_wrap = how < 192;
+        const uint64_t elapsed = take(input, 4) << how % 24; /* below 2^56 */
         const wide possible = counts_max(&limit, elapsed);
-        const enum rapl_counter_step step = rapl_counter_advance(&counter, raw, elapsed, &limit);
+        const bool reset = raw < last && !can_wrap;
+        const enum rapl_counter_step step =
+            rapl_counter_advance(&counter, raw, elapsed, can_wrap, &limit);
         const wide wrapped = ((wide)1 << 32) - last + raw;
 
         if (first) {
             require(step == RAPL_COUNTER_FIRST);
-        } else if (possible >= (wide)1 << 32) {
+        } else if (!reset && possible >= (wide)1 << 32) {
             require(step == RAPL_COUNTER_GAP);
         } else if (raw >= last) {
             require(step == RAPL_COUNTER_MOVED);
             total += raw - last;
-        } else if (wrapped <= possible) {
+        } else if (!reset && wrapped <= possible) {
             require(step == RAPL_COUNTER_WRAP);
             total += wrapped;
         } else {
             require(step == RAPL_COUNTER_RESET);
-            total += raw;
+            total += raw <= possible ? raw : 0;
         }
         first = false;
         last = raw;

@@ -22,7 +22,7 @@ static struct rapl_counter started_at(uint32_t raw)
 {
     struct rapl_counter counter = {0};
 
-    assert_int_equal(rapl_counter_advance(&counter, raw, 0, &kilowatt), RAPL_COUNTER_FIRST);
+    assert_int_equal(rapl_counter_advance(&counter, raw, 0, true, &kilowatt), RAPL_COUNTER_FIRST);
     assert_int_equal(counter.total, 0);
     return counter;
 }
@@ -32,7 +32,7 @@ static void expect_step(uint32_t from, uint32_t to, uint64_t elapsed_100ns,
 {
     struct rapl_counter counter = started_at(from);
 
-    assert_int_equal(rapl_counter_advance(&counter, to, elapsed_100ns, &kilowatt), step);
+    assert_int_equal(rapl_counter_advance(&counter, to, elapsed_100ns, true, &kilowatt), step);
     assert_true(counter.total == total);
     assert_int_equal(counter.last, to);
     assert_true(counter.started);
@@ -44,7 +44,8 @@ static void test_first(void **state)
 
     (void)state;
     /* Nothing is known before the first reading: not even that time has passed. */
-    assert_int_equal(rapl_counter_advance(&counter, 3, UINT64_MAX, &kilowatt), RAPL_COUNTER_FIRST);
+    assert_int_equal(rapl_counter_advance(&counter, 3, UINT64_MAX, true, &kilowatt),
+                     RAPL_COUNTER_FIRST);
     assert_int_equal(counter.total, 0);
     assert_int_equal(counter.last, 3);
 }
@@ -64,7 +65,7 @@ static void test_wrap_or_reset(void **state)
     expect_step(UINT32_MAX - 65535, 0, MS_100NS, RAPL_COUNTER_WRAP, 65536);
     expect_step(UINT32_MAX - 65535, 0, MS_100NS - 1, RAPL_COUNTER_RESET, 0);
     expect_step(UINT32_MAX, 65535, MS_100NS, RAPL_COUNTER_WRAP, 65536);
-    expect_step(UINT32_MAX, 65535, MS_100NS - 1, RAPL_COUNTER_RESET, 65535);
+    expect_step(UINT32_MAX, 65534, MS_100NS - 1, RAPL_COUNTER_RESET, 0);
     /* The last count before the wrap. */
     expect_step(UINT32_MAX, 0, 1, RAPL_COUNTER_WRAP, 1);
     expect_step(UINT32_MAX, 0, 0, RAPL_COUNTER_RESET, 0);
@@ -73,6 +74,43 @@ static void test_wrap_or_reset(void **state)
     expect_step(7, 0, 655359998, RAPL_COUNTER_RESET, 0);
     /* After a sleep that cleared it. */
     expect_step(3000000000u, 1000, 100 * MS_100NS, RAPL_COUNTER_RESET, 1000);
+}
+
+/* What a counter shows after a reset was used since; a counter that fell back shows much more. */
+static void test_reset_or_fallen_back(void **state)
+{
+    (void)state;
+    expect_step(3000000000u, 65536, MS_100NS, RAPL_COUNTER_RESET, 65536);
+    expect_step(3000000000u, 65537, MS_100NS, RAPL_COUNTER_RESET, 0);
+    expect_step(3000000000u, 2999999999u, 1000 * MS_100NS, RAPL_COUNTER_RESET, 0);
+    expect_step(3000000000u, 2999999999u, 0, RAPL_COUNTER_RESET, 0);
+}
+
+/* Where a wrap is out of the question, however much time it had. */
+static void test_cannot_wrap(void **state)
+{
+    static const struct {
+        uint32_t raw;
+        uint64_t elapsed_100ns;
+        enum rapl_counter_step step;
+        uint64_t total;
+    } rows[] = {
+        {100, 100 * MS_100NS, RAPL_COUNTER_RESET, 100},
+        {UINT32_MAX - 1, 100 * MS_100NS, RAPL_COUNTER_RESET, 0},
+        {100, UINT64_MAX, RAPL_COUNTER_RESET, 100},
+        {UINT32_MAX, 0, RAPL_COUNTER_MOVED, 0},
+        {UINT32_MAX, UINT64_MAX, RAPL_COUNTER_GAP, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct rapl_counter counter = started_at(UINT32_MAX);
+
+        assert_int_equal(
+            rapl_counter_advance(&counter, rows[i].raw, rows[i].elapsed_100ns, false, &kilowatt),
+            rows[i].step);
+        assert_true(counter.total == rows[i].total);
+    }
 }
 
 static void test_gap(void **state)
@@ -109,8 +147,9 @@ static void test_extreme_limits(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct rapl_counter counter = {0, 2, true};
 
-        assert_int_equal(rapl_counter_advance(&counter, 1, rows[i].elapsed_100ns, &rows[i].limit),
-                         rows[i].step);
+        assert_int_equal(
+            rapl_counter_advance(&counter, 1, rows[i].elapsed_100ns, true, &rows[i].limit),
+            rows[i].step);
     }
 }
 
@@ -147,19 +186,21 @@ static void test_against_128_bits(void **state)
         const uint32_t raw = (uint32_t)(noise(&seed) >> (32 + noise(&seed) % 32));
         struct rapl_counter counter = {1000, last, true};
         enum rapl_counter_step step = RAPL_COUNTER_RESET;
-        uint64_t total = 1000ull + raw;
+        const bool can_wrap = noise(&seed) % 4 != 0;
+        const bool reset = raw < last && !can_wrap;
+        uint64_t total = 1000ull + (oracle_possible(raw, elapsed, &limit) ? raw : 0);
 
-        if (oracle_possible(1ull << 32, elapsed, &limit)) {
+        if (!reset && oracle_possible(1ull << 32, elapsed, &limit)) {
             step = RAPL_COUNTER_GAP;
             total = 1000;
         } else if (raw >= last) {
             step = RAPL_COUNTER_MOVED;
             total = 1000ull + raw - last;
-        } else if (oracle_possible((1ull << 32) + raw - last, elapsed, &limit)) {
+        } else if (!reset && oracle_possible((1ull << 32) + raw - last, elapsed, &limit)) {
             step = RAPL_COUNTER_WRAP;
             total = 1000 + (1ull << 32) + raw - last;
         }
-        assert_int_equal(rapl_counter_advance(&counter, raw, elapsed, &limit), step);
+        assert_int_equal(rapl_counter_advance(&counter, raw, elapsed, can_wrap, &limit), step);
         assert_true(counter.total == total);
         seen[step]++;
     }
@@ -183,7 +224,7 @@ static void test_long_run(void **state)
         enum rapl_counter_step step;
 
         truth += noise(&seed) % (250u << 16);
-        step = rapl_counter_advance(&counter, (uint32_t)truth, 1000 * MS_100NS, &kilowatt);
+        step = rapl_counter_advance(&counter, (uint32_t)truth, 1000 * MS_100NS, true, &kilowatt);
         assert_in_range(step, RAPL_COUNTER_MOVED, RAPL_COUNTER_WRAP);
         wraps += step == RAPL_COUNTER_WRAP ? 1 : 0;
         assert_true(counter.total == truth - base);
@@ -197,7 +238,8 @@ int main(void)
         cmocka_unit_test(test_first),          cmocka_unit_test(test_moved),
         cmocka_unit_test(test_wrap_or_reset),  cmocka_unit_test(test_gap),
         cmocka_unit_test(test_extreme_limits), cmocka_unit_test(test_against_128_bits),
-        cmocka_unit_test(test_long_run),
+        cmocka_unit_test(test_long_run),       cmocka_unit_test(test_reset_or_fallen_back),
+        cmocka_unit_test(test_cannot_wrap),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

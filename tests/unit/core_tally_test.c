@@ -101,6 +101,20 @@ static void test_time_back(void **state)
     check(&tally, (struct expected){60, 1, 0, RAPL_STATE_PRESENT, false});
 }
 
+/* A counter that falls back a little did not begin again: what it shows is not new energy. */
+static void test_fallen_back(void **state)
+{
+    struct rapl_tally tally = {0};
+
+    (void)state;
+    take(&tally, 10, 4000000000, RAPL_TALLY_RUNNING);
+    take(&tally, 11, 4000000500, RAPL_TALLY_RUNNING);
+    take(&tally, 12, 4000000490, RAPL_TALLY_RUNNING);
+    check(&tally, (struct expected){500, 1, 0, RAPL_STATE_PRESENT, false});
+    take(&tally, 13, 4000000600, RAPL_TALLY_RUNNING);
+    check(&tally, (struct expected){610, 1, 0, RAPL_STATE_PRESENT, false});
+}
+
 /* Reads that fail change nothing; the time they last counts for what is possible afterwards. */
 static void test_failing(void **state)
 {
@@ -201,10 +215,11 @@ static void test_listed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_running),         cmocka_unit_test(test_64_bits),
-        cmocka_unit_test(test_time_back),       cmocka_unit_test(test_failing),
-        cmocka_unit_test(test_dead_then_alive), cmocka_unit_test(test_suspending),
-        cmocka_unit_test(test_resumed),         cmocka_unit_test(test_listed),
+        cmocka_unit_test(test_running),     cmocka_unit_test(test_64_bits),
+        cmocka_unit_test(test_fallen_back), cmocka_unit_test(test_time_back),
+        cmocka_unit_test(test_failing),     cmocka_unit_test(test_dead_then_alive),
+        cmocka_unit_test(test_suspending),  cmocka_unit_test(test_resumed),
+        cmocka_unit_test(test_listed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
