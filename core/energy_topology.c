@@ -172,6 +172,7 @@ static void put_core(struct rapl_energy_reply *reply, uint32_t index, uint32_t l
         .processor = lead,
         .group = processor->group,
         .number = processor->number,
+        .die = processor->die,
         .state = RAPL_STATE_NO_MODEL,
         .unit_j.denominator = 1,
     };

@@ -61,8 +61,8 @@ size_t rapl_inventory_size(const struct rapl_machine *machine)
 
 /* ---- Who is who ----------------------------------------------------------------------------- */
 
-/* Whether no processor before this one is in its die. */
-static bool is_first_of_die(const struct rapl_machine *machine, uint32_t processor)
+/* The first processor in the die of this one. */
+static uint32_t first_of_die(const struct rapl_machine *machine, uint32_t processor)
 {
     uint32_t i = 0;
 
@@ -71,7 +71,17 @@ static bool is_first_of_die(const struct rapl_machine *machine, uint32_t process
                machine->processors[processor].location.package) {
         i++;
     }
-    return i == processor;
+    return i;
+}
+
+/* Gives the processor the number of its die: a new one if it is the first there. */
+static void count_die(struct rapl_inventory *inventory, uint32_t processor)
+{
+    struct rapl_processor *const processors = inventory->machine->processors;
+    const uint32_t first = first_of_die(inventory->machine, processor);
+
+    processors[processor].die =
+        first == processor ? (uint16_t)inventory->die_count++ : processors[first].die;
 }
 
 /* The socket of a package: that of an earlier one with the same package id, or a new one. */
@@ -95,7 +105,7 @@ static void add_package(struct rapl_inventory *inventory, uint32_t lead)
 
     package->lead = lead;
     package->socket = socket_of(inventory, lead);
-    package->die = inventory->die_count - 1; /* a package's lead is the first of its die */
+    package->die = inventory->machine->processors[lead].die;
     for (uint32_t i = 0; i < RAPL_PACKAGE_DOMAINS; i++) {
         package->tally[i].state = RAPL_STATE_NO_MODEL;
         package->copy[i].state = RAPL_STATE_NO_MODEL;
@@ -128,7 +138,7 @@ static void add_processors(struct rapl_inventory *inventory)
     for (uint32_t i = 0; i < machine->processor_count; i++) {
         const struct rapl_processor *const processor = &machine->processors[i];
 
-        inventory->die_count += is_first_of_die(machine, i) ? 1 : 0;
+        count_die(inventory, i);
         if (processor->package_lead == i) {
             add_package(inventory, i);
         }

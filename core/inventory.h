@@ -83,6 +83,7 @@ struct rapl_span {
 
 struct rapl_inventory_settings {
     uint32_t coarse_ms;         /* how old the copy may become */
+    bool cores_always;          /* the timer follows cores from load on, asked for or not */
     bool has_arch_capabilities; /* IA32_ARCH_CAPABILITIES exists: rapl_cpu_has_arch_capabilities */
 };
 
@@ -108,7 +109,7 @@ struct rapl_inventory {
     uint64_t copied_100ns; /* when the copy was complete */
     bool has_copy;
     bool suspending;     /* between rapl_inventory_suspending and rapl_inventory_resumed */
-    bool cores_asked;    /* once true, the timer keeps cores from wrapping unseen too */
+    bool cores_asked;    /* by rapl_inventory_read, since load */
     uint64_t core_100ns; /* when cores were read last */
 };
 
@@ -166,7 +167,7 @@ uint32_t rapl_inventory_period_ms(const struct rapl_inventory *inventory);
 /*
  * At each period: the scopes to give to rapl_inventory_read now. Packages always; cores wrap more
  * slowly: they are due only when waiting for the next tick would exceed their own period, and only
- * once rapl_inventory_read was asked for them. Lock held.
+ * with cores_always or once rapl_inventory_read was asked for them. Lock held.
  */
 uint32_t rapl_inventory_tick(const struct rapl_inventory *inventory, uint64_t now_100ns);
 

@@ -213,9 +213,15 @@ void rapl_inventory_refresh_copy(struct rapl_inventory *inventory)
 
 /* ---- Sleep ---------------------------------------------------------------------------------- */
 
+/* Whether cores are kept from wrapping unseen. */
+static bool follows_cores(const struct rapl_inventory *inventory)
+{
+    return inventory->settings.cores_always || inventory->cores_asked;
+}
+
 void rapl_inventory_suspending(struct rapl_inventory *inventory, bool late)
 {
-    const uint32_t cores = inventory->cores_asked ? RAPL_SCOPE_CORES : 0;
+    const uint32_t cores = follows_cores(inventory) ? RAPL_SCOPE_CORES : 0;
 
     inventory->suspending = late;
     rapl_inventory_read(inventory, RAPL_SCOPE_PACKAGES | cores, false);
@@ -279,7 +285,7 @@ uint32_t rapl_inventory_tick(const struct rapl_inventory *inventory, uint64_t no
     const uint64_t elapsed_ms = (now_100ns - inventory->core_100ns) / UNIT_100NS_PER_MS;
     const uint64_t next_ms = elapsed_ms + rapl_inventory_period_ms(inventory);
 
-    return inventory->cores_asked && next_ms > core_period_ms(inventory)
+    return follows_cores(inventory) && next_ms > core_period_ms(inventory)
                ? RAPL_SCOPE_PACKAGES | RAPL_SCOPE_CORES
                : RAPL_SCOPE_PACKAGES;
 }

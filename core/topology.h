@@ -32,6 +32,7 @@ struct rapl_processor {
     uint32_t package_lead; /* first processor of the RAPL package (a die where RAPL is per die) */
     uint32_t core_lead;    /* first processor of the physical core */
     uint16_t group; /* the same processor as Windows names it; filled at load by the driver */
+    uint16_t die;   /* counted from 0 over the machine; filled by rapl_inventory_init */
     uint8_t number; /* within its group */
     /* Set to 1 once an energy counter was seen other than 0; used on leads only. */
     uint8_t alive[RAPL_DOMAIN_COUNT];

@@ -116,6 +116,7 @@ void machine_apply_settings(struct driver *driver)
     driver->energy.access_policy = driver->settings.access_policy;
     driver->energy.linger_minutes = driver->settings.linger_minutes;
     driver->inventory.settings.coarse_ms = driver->settings.coarse_ms;
+    driver->inventory.settings.cores_always = driver->settings.accumulate;
 }
 
 DRIVER_INIT static void describe(struct driver *driver)
@@ -134,7 +135,6 @@ DRIVER_INIT static NTSTATUS create_inventory(const struct look *look)
 {
     struct driver *driver = look->driver;
     const struct rapl_inventory_settings settings = {
-        .coarse_ms = driver->settings.coarse_ms,
         .has_arch_capabilities = look->has_arch_capabilities,
     };
     const size_t size = rapl_inventory_size(&driver->machine);

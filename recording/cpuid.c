@@ -111,12 +111,18 @@ static void leaf_1(const struct recording_query *query, struct rapl_cpuid_regs *
     }
 }
 
+/* EDX[15]: hybrid. EDX[29]: IA32_ARCH_CAPABILITIES exists, which is where it can be read. */
 static void leaf_7(const struct recording_query *query, struct rapl_cpuid_regs *out)
 {
-    if (query->subleaf == 0 && query->recording->cpu.vendor == RAPL_VENDOR_INTEL &&
-        is_hybrid(query->recording)) {
-        out->edx = 1u << 15;
+    const struct recording *recording = query->recording;
+    const uint32_t processor = (uint32_t)(query->at - recording->processors);
+    uint64_t unused;
+
+    if (query->subleaf != 0 || recording->cpu.vendor != RAPL_VENDOR_INTEL) {
+        return;
     }
+    out->edx = (is_hybrid(recording) ? 1u << 15 : 0u) |
+               (recording_read(recording, processor, 0x10A, 0, &unused) ? 1u << 29 : 0u);
 }
 
 /* The sizes of the processor state; older processors' highest leaf, so it answers for more. */

@@ -35,7 +35,7 @@ harness energy-pool-of-256-cores | sed -nE \
 
 for packages in 2 8; do
     quiet_wine dist/sim/DriverLoader.exe install --simulated \
-        "--recording=bench\\packages-$packages.rec" --quiet >&2
+        "--recording=tests\\harness\\machines\\intel-${packages}x5.rec" --quiet >&2
     quiet_wine dist/sim/DriverLoader.exe start >&2
     quiet_wine build/windows/bench/bench_client.exe "$1"
     quiet_wine dist/sim/DriverLoader.exe remove --quiet >&2

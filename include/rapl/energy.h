@@ -14,7 +14,7 @@
  * - A reply that does not fit is ERROR_MORE_DATA (234) with only the header, whose `size` is what
  *   is needed. An output shorter than the header is ERROR_INSUFFICIENT_BUFFER (122).
  *
- * Windows errors: 1 control code not known; 5 no read access, or cores or throttle time for a
+ * Windows errors: 1167 the device was removed; 1 control code not known; 5 no read access, or cores or throttle time for a
  * coarse caller; 87 malformed request (length, kind, reserved bits, unknown or empty mask); 122 and
  * 234 as above; 1306 version not supported (ERROR_REVISION_MISMATCH); 21 a snapshot while the
  * machine is suspending (ERROR_NOT_READY).
@@ -188,7 +188,7 @@ struct rapl_wire_power_info {
 struct rapl_topology_package {
     uint32_t index;     /* of this entry */
     uint32_t socket;    /* counted from 0 */
-    uint32_t die;       /* counted from 0 over the machine */
+    uint32_t die;       /* counted from 0 over the machine: its first one */
     uint32_t processor; /* the system-wide number of the processor it is read on */
     uint16_t group;     /* the same processor by group and number */
     uint8_t number;
@@ -213,6 +213,8 @@ struct rapl_topology_core {
     uint8_t number;
     uint8_t state;                    /* RAPL_STATE_* of its energy counter */
     struct rapl_wire_fraction unit_j; /* joules of one tick; 0/1: none */
+    uint32_t die;                     /* counted from 0 over the machine */
+    uint32_t reserved;
 };
 
 /* Packages at package_offset, cores at core_offset, from the message's first byte. */
@@ -255,7 +257,7 @@ struct rapl_snapshot_item {
 
 struct rapl_snapshot {
     struct rapl_header header;
-    uint64_t sequence; /* +1 with every reading of the hardware; equal means the same copy */
+    uint64_t sequence; /* +1 with every snapshot taken; equal means the same copy */
     uint64_t start_100ns, end_100ns;
     uint64_t start_ticks, end_ticks;
     uint64_t ticks_per_s; /* of start_ticks, end_ticks and rapl_snapshot_item.ticks */
@@ -340,7 +342,7 @@ RAPL_WIRE_AT(rapl_topology_package, dram, 112);
 RAPL_WIRE_AT(rapl_topology_package, limit, 128);
 RAPL_WIRE_AT(rapl_topology_package, counter_range_j, 240);
 RAPL_WIRE_AT(rapl_topology_package, wrap_s, 304);
-RAPL_WIRE_SIZE(rapl_topology_core, 24);
+RAPL_WIRE_SIZE(rapl_topology_core, 32);
 RAPL_WIRE_AT(rapl_topology_core, index, 0);
 RAPL_WIRE_AT(rapl_topology_core, package_index, 4);
 RAPL_WIRE_AT(rapl_topology_core, processor, 8);
@@ -348,6 +350,8 @@ RAPL_WIRE_AT(rapl_topology_core, group, 12);
 RAPL_WIRE_AT(rapl_topology_core, number, 14);
 RAPL_WIRE_AT(rapl_topology_core, state, 15);
 RAPL_WIRE_AT(rapl_topology_core, unit_j, 16);
+RAPL_WIRE_AT(rapl_topology_core, die, 24);
+RAPL_WIRE_AT(rapl_topology_core, reserved, 28);
 RAPL_WIRE_SIZE(rapl_topology, 32);
 RAPL_WIRE_AT(rapl_topology, header, 0);
 RAPL_WIRE_AT(rapl_topology, package_count, 8);

@@ -23,6 +23,8 @@
     recording_text text_amd_256, "machines/amd-256.rec"
     recording_text text_amd_256_cores, "machines/amd-256-cores.rec"
     recording_text text_scattered, "machines/scattered.rec"
+    recording_text text_single, "machines/single.rec"
+    recording_text text_dies, "machines/dies.rec"
     recording_text text_ramp, "machines/ramp.rec"
     recording_text text_guest, "machines/guest.rec"
     recording_text text_unknown_vendor, "machines/unknown-vendor.rec"

@@ -27,6 +27,8 @@ TEXT(text_amd_2s);
 TEXT(text_amd_256);
 TEXT(text_amd_256_cores);
 TEXT(text_scattered);
+TEXT(text_single);
+TEXT(text_dies);
 TEXT(text_ramp);
 TEXT(text_guest);
 TEXT(text_unknown_vendor);
@@ -48,6 +50,8 @@ static const struct machine_text texts[] = {
     {"amd-256", text_amd_256, text_amd_256_end},
     {"amd-256-cores", text_amd_256_cores, text_amd_256_cores_end},
     {"scattered", text_scattered, text_scattered_end},
+    {"single", text_single, text_single_end},
+    {"dies", text_dies, text_dies_end},
     {"ramp", text_ramp, text_ramp_end},
     {"guest", text_guest, text_guest_end},
     {"unknown-vendor", text_unknown_vendor, text_unknown_vendor_end},

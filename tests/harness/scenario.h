@@ -44,6 +44,7 @@ extern const struct scenario scenarios_energy_tiers[];
 extern const struct scenario scenarios_energy_requests[];
 extern const struct scenario scenarios_energy_threads[];
 extern const struct scenario scenarios_energy_device[];
+extern const struct scenario scenarios_energy_machines[];
 extern const struct scenario scenarios_energy_storm[];
 extern const struct scenario scenarios_pnp[];
 extern const struct scenario scenarios_pnp_storm[];

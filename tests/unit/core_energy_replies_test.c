@@ -82,6 +82,7 @@ static void test_amd(void **state)
         assert_int_equal(core.index, i);
         assert_int_equal(core.package_index, i / 2);
         assert_int_equal(core.processor, 2 * i);
+        assert_int_equal(core.die, i / 2); /* no dies are reported: one a package */
         assert_int_equal(core.state, states[i]);
         assert_int_equal(core.unit_j.denominator, i < 2 ? 65536 : 16384);
     }
@@ -111,30 +112,59 @@ static void test_amd(void **state)
     assert_int_equal(desk.tested.fake.jobs, 2);
 }
 
-/* A machine whose counters are per die says so. */
-static void test_dies(void **state)
+/* One socket of two dies, four processors each. `model` must outlive the desk. */
+static void make_dies(struct rapl_model *model, bool per_die)
 {
     static const struct rapl_cpu cpu = {.vendor = RAPL_VENDOR_INTEL, .family = 0x06, .model = 0x55};
     struct fake *const fake = &desk.tested.fake;
-    struct rapl_model per_die;
 
-    (void)state;
     fake_init(fake, &cpu, 2, 0);
-    per_die = *fake->machine.model;
-    per_die.flags |= RAPL_MODEL_PER_DIE;
-    fake->machine.model = &per_die;
+    *model = *fake->machine.model;
+    model->flags &= ~RAPL_MODEL_PER_DIE;
+    model->flags |= per_die ? RAPL_MODEL_PER_DIE : 0;
+    fake->machine.model = model;
     for (uint32_t i = 0; i < 8; i++) {
         fake->processors[i].location.package = 0;
         fake->processors[i].group = (uint16_t)(i / 4);
         fake->processors[i].number = (uint8_t)(i % 4 + 3);
     }
-    rapl_topology_link(fake->processors, 8, true);
+    rapl_topology_link(fake->processors, 8, per_die);
     fake_add(fake, FAKE_ANY, 0x606, 0xA0E03);
     fake_add(fake, FAKE_ANY, 0x611, 1);
     fake_add(fake, FAKE_ANY, 0x619, 1);
     fake_add(fake, FAKE_ANY, 0x61C, 0x50); /* 10 W */
     open_desk(&desk);
     assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+}
+
+/* Where the counters are the package's, its cores tell the dies. */
+static void test_dies_of_a_package(void **state)
+{
+    struct rapl_model model;
+    struct rapl_topology_package package;
+
+    (void)state;
+    make_dies(&model, false);
+    package = package_of(&desk, 0);
+    assert_int_equal(package.die, 0);
+    assert_int_equal(package.scope, RAPL_UNIT_SCOPE_PACKAGE);
+    assert_int_equal(capabilities_of(false).package_count, 1);
+    assert_int_equal(capabilities_of(false).die_count, 2);
+    assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    for (uint32_t i = 0; i < capabilities_of(false).core_count; i++) {
+        assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+        assert_int_equal(core_of(&desk, i).package_index, 0);
+        assert_int_equal(core_of(&desk, i).die, core_of(&desk, i).processor / 4);
+    }
+}
+
+/* A machine whose counters are per die says so. */
+static void test_dies(void **state)
+{
+    struct rapl_model model;
+
+    (void)state;
+    make_dies(&model, true);
     for (uint32_t i = 0; i < 2; i++) {
         const struct rapl_topology_package package = package_of(&desk, i);
 
@@ -340,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_flags),
         cmocka_unit_test(test_amd),
         cmocka_unit_test(test_dies),
+        cmocka_unit_test(test_dies_of_a_package),
         cmocka_unit_test(test_limits_withheld),
         cmocka_unit_test(test_no_units),
         cmocka_unit_test(test_extremes),

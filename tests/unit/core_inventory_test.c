@@ -21,7 +21,8 @@ static const struct rapl_cpu cascade_lake = {
 
 static void probe_with(struct tested *tested, bool has_arch_capabilities)
 {
-    const struct rapl_inventory_settings settings = {50, has_arch_capabilities};
+    const struct rapl_inventory_settings settings = {
+        .coarse_ms = 50, .has_arch_capabilities = has_arch_capabilities};
 
     rapl_inventory_init(&tested->inventory, &tested->fake.machine, tested->memory, &settings);
     rapl_inventory_probe(&tested->inventory);
@@ -353,6 +354,9 @@ static void test_tick(void **state)
     now = 500 * S_100NS + 1000 * S_100NS;
     assert_int_equal(rapl_inventory_period_ms(&tested.inventory), 21845);
     assert_int_equal(rapl_inventory_tick(&tested.inventory, now), RAPL_SCOPE_PACKAGES);
+    tested.inventory.settings.cores_always = true; /* nobody has asked, and yet */
+    assert_int_equal(rapl_inventory_tick(&tested.inventory, now), BOTH);
+    tested.inventory.settings.cores_always = false;
     tested.fake.now_100ns = now;
     read_now(&tested, RAPL_SCOPE_CORES, false);
     /* 109226 - 21845 = 87381 ms later waiting on would exceed the cores' period. */

@@ -141,6 +141,76 @@ static void dead_and_awake(void)
     energy_close(&client);
 }
 
+/* Told from a wrap by what is possible: what it shows since was used, not 2^32 counts more. */
+static void running_reset(void)
+{
+    if (!begin("intel-2x5")) {
+        return;
+    }
+    machine_set(0, 0x611, 0x10000000 + 5000);
+    clock_sleep_us(S);
+    energy_read_packages(&client);
+    machine_set(0, 0x611, 70);
+    clock_sleep_us(S);
+    energy_read_packages(&client);
+    expect_energy(&client, 0, 0, 5070, RAPL_ITEM_RESET);
+    const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
+    check(item != NULL && item->reset_count == 1 && item->gap_count == 0, "one reset, no gap");
+    expect_energy(&client, 0, 1, 0, 0);
+    machine_set(0, 0x611, 170);
+    clock_sleep_us(S);
+    energy_read_packages(&client);
+    expect_energy(&client, 0, 0, 5170, RAPL_ITEM_RESET);
+    energy_close(&client);
+}
+
+/* A counter that shows a little less than before has not begun again: it adds nothing. */
+static void fallen_back(void)
+{
+    if (!begin("intel-2x5")) {
+        return;
+    }
+    machine_set(0, 0x619, 0x40000003 + 5000);
+    clock_sleep_us(S);
+    energy_read_packages(&client);
+    machine_set(0, 0x619, 0x40000003 + 4990);
+    clock_sleep_us(S);
+    energy_read_packages(&client);
+    expect_energy(&client, 3, 0, 5000, RAPL_ITEM_RESET);
+    machine_set(0, 0x619, 0x40000003 + 5090);
+    clock_sleep_us(S);
+    energy_read_packages(&client);
+    expect_energy(&client, 3, 0, 5100, RAPL_ITEM_RESET);
+    energy_close(&client);
+}
+
+/* A counter that moved and reads 0 from then on: what it counted stays, and it stays there. */
+static void goes_dead(void)
+{
+    if (!begin("intel-2x5")) {
+        return;
+    }
+    machine_set(1, 0x619, 0x40000103 + 5000);
+    clock_sleep_us(S);
+    energy_read_packages(&client);
+    machine_set(1, 0x619, 0);
+    for (uint32_t i = 0; i < 3; i++) {
+        clock_sleep_us(20 * S);
+        energy_read_packages(&client);
+        expect_energy(&client, 3, 1, 5000, RAPL_ITEM_RESET);
+        const struct rapl_snapshot_item *item = energy_item(&client, 3, 1);
+        check(item != NULL && item->status == RAPL_ITEM_OK && item->reset_count == 1,
+              "one reset, and an answer");
+        expect_energy(&client, 3, 0, 0, 0);
+    }
+    struct lab_file *legacy = open_as(CALLER_ADMIN);
+    if (legacy != NULL) {
+        expect_value(legacy, 0x619, 8, 0);
+        lab_close(legacy);
+    }
+    energy_close(&client);
+}
+
 /* So long without a look that a wrap may be hidden. */
 static void gap(void)
 {
@@ -275,6 +345,9 @@ const struct scenario scenarios_energy_counts[] = {
     {"energy-wrap-between-close-reads", wrap_between_close_reads},
     {"energy-faults-half-way", faults_half_way},
     {"energy-dead-and-awake", dead_and_awake},
+    {"energy-running-reset", running_reset},
+    {"energy-fallen-back", fallen_back},
+    {"energy-goes-dead", goes_dead},
     {"energy-gap", gap},
     {"energy-suspend", suspend_at_passive},
     {"energy-suspend-at-dispatch", suspend_at_dispatch},

@@ -54,8 +54,8 @@ static const struct malformed rows[] = {
     {"topology, short", CODE_TOPOLOGY, 12, 4096, BAD, {12, V1(2u)}},
     {"topology, reserved", CODE_TOPOLOGY, 16, 4096, BAD, {16, V1(2u), 0, 1}},
     {"topology, output of 8", CODE_TOPOLOGY, 16, 8, LAB_BUFFER_OVERFLOW, {16, V1(2u)}},
-    {"topology, output one short", CODE_TOPOLOGY, 16, 895, LAB_BUFFER_OVERFLOW, {16, V1(2u)}},
-    {"topology, output just so", CODE_TOPOLOGY, 16, 896, LAB_SUCCESS, {16, V1(2u)}},
+    {"topology, output one short", CODE_TOPOLOGY, 16, 959, LAB_BUFFER_OVERFLOW, {16, V1(2u)}},
+    {"topology, output just so", CODE_TOPOLOGY, 16, 960, LAB_SUCCESS, {16, V1(2u)}},
     {"topology, output of 0", CODE_TOPOLOGY, 16, 0, LAB_BUFFER_TOO_SMALL, {16, V1(2u)}},
     {"snapshot, right", CODE_SNAPSHOT, 24, 4096, LAB_SUCCESS, {24, V1(3u), 0x1F, 1}},
     {"snapshot, zero tail", CODE_SNAPSHOT, 32, 4096, LAB_SUCCESS, {32, V1(3u), 0x1F, 1}},
@@ -86,7 +86,7 @@ static uint32_t needed(const struct malformed *row)
     case CODE_CAPABILITIES:
         return 136;
     case CODE_TOPOLOGY:
-        return 32 + 2 * 336 + 8 * 24;
+        return 32 + 2 * 336 + 8 * 32;
     default:
         return 72 + (row->word[2] == 1 ? 2 : 10) * 64;
     }
@@ -139,30 +139,31 @@ static void every_length(void)
 
 static void rights(void)
 {
+    static const struct {
+        const char *what;
+        uint32_t access;
+        bool kernel; /* whose requests pass the I/O manager */
+    } handles[] = {
+        {"a handle for writing alone", LAB_GENERIC_WRITE, false},
+        {"a handle for attributes", LAB_FILE_READ_ATTRIBUTES, false},
+        {"a handle for attributes, past the I/O manager", LAB_FILE_READ_ATTRIBUTES, true},
+    };
     const uint32_t word[6] = {16, V1(1u)};
-    struct lab_open how = {.token = CALLER_ADMIN, .energy = true};
     if (!load_on("intel-2x5", POLICY_USERS)) {
         return;
     }
-    how.access = LAB_GENERIC_WRITE;
-    if (lab_open(&how, &client.file) == LAB_SUCCESS) {
-        energy_send(&client, CODE_CAPABILITIES, word, 16, 256);
-        check_status("a handle for writing alone", client.status, LAB_ACCESS_DENIED);
-        energy_close(&client);
-    }
-    how.access = LAB_FILE_READ_ATTRIBUTES;
-    if (lab_open(&how, &client.file) == LAB_SUCCESS) {
-        energy_send(&client, CODE_CAPABILITIES, word, 16, 256);
-        check_status("a handle for attributes", client.status, LAB_ACCESS_DENIED);
-        /* kernel code's request passes the I/O manager */
-        energy_close(&client);
-    }
-    how.access = LAB_FILE_READ_ATTRIBUTES;
-    how.kernel = true;
-    if (lab_open(&how, &client.file) == LAB_SUCCESS) {
-        energy_send(&client, CODE_CAPABILITIES, word, 16, 256);
-        check_status("past the I/O manager", client.status, LAB_ACCESS_DENIED);
-        energy_close(&client);
+    for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++) {
+        const struct lab_open how = {.token = CALLER_ADMIN,
+                                     .access = handles[i].access,
+                                     .kernel = handles[i].kernel,
+                                     .energy = true};
+        const uint32_t status = lab_open(&how, &client.file);
+        check_status("open", status, LAB_SUCCESS);
+        if (status == LAB_SUCCESS) {
+            energy_send(&client, CODE_CAPABILITIES, word, 16, 256);
+            check_status(handles[i].what, client.status, LAB_ACCESS_DENIED);
+            energy_close(&client);
+        }
     }
 }
 

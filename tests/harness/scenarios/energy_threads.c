@@ -48,6 +48,7 @@ static void stop_in_use(void)
 {
     struct worker worker[8];
     struct host_thread *thread[8];
+    uint32_t pending = 0;
     for (uint32_t round = 0; round < 20; round++) {
         if (!load_on("intel-2x5", POLICY_USERS)) {
             return;
@@ -61,12 +62,13 @@ static void stop_in_use(void)
             clock_advance_us(21000000);
             host_yield();
         }
-        lab_stop();
+        pending += lab_stop() == LAB_STOP_PENDING ? 1 : 0;
         for (uint32_t i = 0; i < 8; i++) {
             host_thread_join(thread[i]);
         }
         check(lab_state() == LAB_STOPPED, "the last close has unloaded the driver");
     }
+    check(pending != 0, "clients were inside when a stop was asked for");
 }
 
 /* The DPCs of the last snapshot have let the request go, and are still in the driver's code. */
@@ -160,7 +162,7 @@ static void one_request(const struct worker *worker, struct energy_client *clien
 {
     const bool coarse = worker->number % 2 != 0;
     uint64_t value;
-    switch (turn % 6) {
+    switch (turn % 8) {
     case 0:
         check_status("capabilities", energy_capabilities(client), LAB_SUCCESS);
         break;
@@ -174,6 +176,13 @@ static void one_request(const struct worker *worker, struct energy_client *clien
     case 3:
         check_status("throttle", energy_snapshot(client, 0x1F, 1, 1),
                      coarse ? LAB_ACCESS_DENIED : LAB_SUCCESS);
+        break;
+    case 4: /* this machine's cores have no counter: nothing to list */
+        check_status("cores", energy_snapshot(client, 0x20, 2, 0),
+                     coarse ? LAB_ACCESS_DENIED : LAB_SUCCESS);
+        break;
+    case 5:
+        check_status("no domain", energy_snapshot(client, 0, 1, 0), LAB_INVALID_PARAMETER);
         break;
     default:
         look(client, seen);

@@ -194,6 +194,23 @@ static void cores_are_followed(void)
     energy_close(&client);
 }
 
+/* With Accumulate=1 they are followed from load on: the first to ask sees every tick. */
+static void cores_always(void)
+{
+    if (!begin("amd-2s", 10, 1)) {
+        return;
+    }
+    for (uint32_t i = 1; i <= 40; i++) {
+        machine_set(1, 0xC001029A, 0x100000B00 + i * 0x10000000ull);
+        clock_advance_us(100 * S);
+    }
+    energy_open(CALLER_ADMIN, &client);
+    check_status("cores", energy_snapshot(&client, 0x20, 2, 0), LAB_SUCCESS);
+    expect_energy(&client, 5, 2, 40 * 0x10000000ull, 0);
+    expect_energy(&client, 5, 0, 0, 0);
+    energy_close(&client);
+}
+
 /* A stop while the timer's DPC or its work is on the way. */
 static void stop_meanwhile(void)
 {
@@ -214,8 +231,13 @@ static void stop_meanwhile(void)
 }
 
 const struct scenario scenarios_energy_timer[] = {
-    {"energy-timer-while-open", armed_while_open},   {"energy-timer-settings", linger_settings},
-    {"energy-timer-open-per-read", opens_per_read},  {"energy-timer-nightly", nightly},
-    {"energy-timer-finest-unit", finest_unit},       {"energy-timer-cores", cores_are_followed},
-    {"energy-timer-stop-meanwhile", stop_meanwhile}, {NULL, NULL},
+    {"energy-timer-while-open", armed_while_open},
+    {"energy-timer-settings", linger_settings},
+    {"energy-timer-open-per-read", opens_per_read},
+    {"energy-timer-nightly", nightly},
+    {"energy-timer-finest-unit", finest_unit},
+    {"energy-timer-cores", cores_are_followed},
+    {"energy-timer-cores-always", cores_always},
+    {"energy-timer-stop-meanwhile", stop_meanwhile},
+    {NULL, NULL},
 };

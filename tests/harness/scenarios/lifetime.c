@@ -2,9 +2,12 @@
  *
  * Stopping with handles open, links others left behind, and names others hold.
  */
+#include "tests/harness/activity.h"
+#include "tests/harness/energy_client.h"
 #include "tests/harness/scenario.h"
 
 #define HANDLES 20u
+#define HOUR_US 3600000000ull
 
 static void stop_pending(void)
 {
@@ -30,6 +33,33 @@ static void stop_pending(void)
     bool reaches;
     check(!lab_link_exists(&reaches), "the link is gone");
     check(load_on("intel-2s", POLICY_USERS), "loads again");
+}
+
+/* Who has the energy device open when a stop is asked for goes on, and no tick is lost to them. */
+static void stop_pending_on_energy(void)
+{
+    static struct energy_client first, last;
+    struct lab_file *late = NULL;
+    uint64_t due;
+    if (!load_on("ramp", POLICY_USERS) || !energy_open(CALLER_ADMIN, &first) ||
+        !energy_open(CALLER_ADMIN, &last)) {
+        return;
+    }
+    check(lab_stop() == LAB_STOP_PENDING, "a stop with handles open is pending");
+    const struct lab_open how = {.token = CALLER_ADMIN, .access = LAB_GENERIC_READ, .energy = true};
+    check_status("open while stopping", lab_open(&how, &late), LAB_NO_SUCH_DEVICE);
+    for (uint64_t hour = 1; hour <= 4; hour++) {
+        check(timers_armed(&due) == 1, "the timer still follows the counters");
+        clock_advance_us(HOUR_US);
+        check_status("snapshot", energy_snapshot(&last, 1, 1, 0), LAB_SUCCESS);
+        expect_energy(&last, 0, 0, hour * 3600 * 65536, 0);
+        if (hour == 2) {
+            energy_close(&first);
+        }
+        check(lab_state() == LAB_STOP_PENDING, "pending until the last handle is closed");
+    }
+    energy_close(&last);
+    check(lab_state() == LAB_STOPPED && timers_armed(&due) == 0, "stopped by the last close");
 }
 
 static void stale_link(void)
@@ -91,6 +121,7 @@ static void open_read_close(void)
 
 const struct scenario scenarios_lifetime[] = {
     {"lifetime-stop-pending", stop_pending},
+    {"lifetime-stop-pending-on-energy", stop_pending_on_energy},
     {"lifetime-stale-link", stale_link},
     {"lifetime-name-is-taken", name_is_taken},
     {"lifetime-name-is-taken-without-link", name_is_taken_without_link},
