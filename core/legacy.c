@@ -164,6 +164,22 @@ static size_t put_little_endian(uint64_t value, void *out, size_t out_size)
     return size;
 }
 
+/*
+ * A number that is too large means the last processor; to a coarse caller the last that was there
+ * at load, as the copy knows no other.
+ */
+static uint32_t processor_of(const struct rapl_machine *machine, const struct rapl_call *call,
+                             uint32_t asked)
+{
+    const uint32_t active = call->processors_active;
+
+    if (asked < active) {
+        return asked;
+    }
+    return call->coarse && machine->processor_count < active ? machine->processor_count - 1
+                                                             : active - 1;
+}
+
 enum rapl_legacy_status rapl_legacy_answer(struct rapl_inventory *inventory,
                                            const struct rapl_call *call, size_t *written)
 {
@@ -176,8 +192,7 @@ enum rapl_legacy_status rapl_legacy_answer(struct rapl_inventory *inventory,
         return status;
     }
     memcpy(&request, call->in, sizeof(request)); /* `out` may be the same memory */
-    plan.processor =
-        request.cpu < call->processors_active ? request.cpu : call->processors_active - 1;
+    plan.processor = processor_of(inventory->machine, call, request.cpu);
     if (!make_plan(inventory->machine->model, request.msr, &plan)) {
         return RAPL_LEGACY_NOT_ALLOWED;
     }

@@ -196,6 +196,9 @@ static void test_hot_added(void **state)
     assert_int_equal(tested.fake.read_calls, 0);
     assert_int_equal(ask(&tested, true, 0x611, 3, &value), RAPL_LEGACY_OK);
     assert_int_equal(value, 5);
+    /* Too large means the last one that it has. */
+    assert_int_equal(ask(&tested, true, 0x611, 99, &value), RAPL_LEGACY_OK);
+    assert_int_equal(value, 5);
 }
 
 /* A machine without a model row answers nothing. */
