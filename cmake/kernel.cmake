@@ -13,6 +13,7 @@ set(RAPL_KERNEL_COMPILE_OPTIONS
     -ffreestanding
     -fasynchronous-unwind-tables # without them a fault in rdmsr finds no handler
     -fno-ident
+    -ffunction-sections       # a section for each function: unused ones are dropped
     -fno-optimize-sibling-calls # a guarded call that is a jump is hard to tell from an unguarded one
     -gcodeview
     -gno-codeview-command-line) # it would put the build folder into the PDB
@@ -68,6 +69,7 @@ function(rapl_kernel_image target file_name)
         -Wl,-e,DriverEntry
         -Wl,--subsystem,native:10.0
         -Wl,--guard-cf
+        -Wl,--gc-sections
         -Wl,--pdb=${pdb_link}
         "SHELL:-Xlinker -Xlink=/pdbsourcepath:."
         "SHELL:-Xlinker -Xlink=/pdbaltpath:${file_name}.pdb"

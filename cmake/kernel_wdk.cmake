@@ -19,6 +19,7 @@ set(RAPL_KERNEL_COMPILE_OPTIONS
     /GS       # stack cookies
     /guard:cf # Control Flow Guard
     /Gy       # a section for each function: unused ones are dropped
+    /wd4996   # ExAllocatePoolWithTag: its successor needs Windows 10 2004
     /Zi)
 
 set(RAPL_KERNEL_DEFINITIONS

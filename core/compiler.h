@@ -17,6 +17,9 @@
 #define COMPILER_NOINLINE           __attribute__((noinline))
 #define COMPILER_NO_STACK_PROTECTOR __attribute__((no_stack_protector))
 #define COMPILER_CODE_SECTION(name) __attribute__((section(name)))
+/* A byte that others read and write meanwhile, without an order between them. */
+#define COMPILER_LOAD_BYTE(address)         __atomic_load_n((address), __ATOMIC_RELAXED)
+#define COMPILER_STORE_BYTE(address, value) __atomic_store_n((address), (value), __ATOMIC_RELAXED)
 
 #elif defined(_MSC_VER)
 
@@ -24,10 +27,13 @@
 #define COMPILER_MICROSOFT
 
 #define COMPILER_PRINTF(format_at, arguments_at)
-#define COMPILER_NORETURN           __declspec(noreturn)
-#define COMPILER_NOINLINE           __declspec(noinline)
-#define COMPILER_NO_STACK_PROTECTOR __declspec(safebuffers)
-#define COMPILER_CODE_SECTION(name) __declspec(code_seg(name))
+#define COMPILER_NORETURN                   __declspec(noreturn)
+#define COMPILER_NOINLINE                   __declspec(noinline)
+#define COMPILER_NO_STACK_PROTECTOR         __declspec(safebuffers)
+#define COMPILER_CODE_SECTION(name)         __declspec(code_seg(name))
+/* On x64 any access to a byte is whole. */
+#define COMPILER_LOAD_BYTE(address)         (*(const volatile unsigned char *)(address))
+#define COMPILER_STORE_BYTE(address, value) (*(volatile unsigned char *)(address) = (value))
 
 #else
 #error "not a compiler this was written for"

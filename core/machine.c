@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "core/allow.h"
+#include "core/compiler.h"
 #include "core/units.h"
 
 /* Intel's counters have 32 bits; the upper half is reserved. */
@@ -78,10 +79,10 @@ bool rapl_machine_is_alive(struct rapl_machine *machine, const struct rapl_regis
     uint8_t *const flag = alive_flag(machine, reg, processor);
 
     if (value == 0) {
-        return flag != NULL && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+        return flag != NULL && COMPILER_LOAD_BYTE(flag) != 0;
     }
     if (flag != NULL) {
-        __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+        COMPILER_STORE_BYTE(flag, 1);
     }
     return true;
 }

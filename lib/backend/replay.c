@@ -19,6 +19,7 @@
 
 #include "lib/backend/registers.h"
 #include "lib/clock.h"
+#include "lib/lock.h"
 #include "lib/read_file.h"
 #include "recording/recording.h"
 
@@ -32,7 +33,8 @@ struct replay {
     void *arena;
     uint32_t speed_milli; /* 0: time stands still */
     uint64_t start_ns;    /* of the system's clock, when it does not */
-    uint64_t time_ns;     /* atomic: when it does */
+    struct lock time_lock;
+    uint64_t time_ns; /* when it does; under time_lock */
 };
 
 /* ---- Time ----------------------------------------------------------------------------------- */
@@ -42,7 +44,10 @@ static uint64_t replay_now_ns(void *state)
     struct replay *const replay = state;
 
     if (replay->speed_milli == 0) {
-        return __atomic_load_n(&replay->time_ns, __ATOMIC_ACQUIRE);
+        lock_take(&replay->time_lock);
+        const uint64_t time_ns = replay->time_ns;
+        lock_give(&replay->time_lock);
+        return time_ns;
     }
     const uint64_t elapsed_ns = rapl_clock_now_ns() - replay->start_ns;
     return elapsed_ns / 1000 * replay->speed_milli + elapsed_ns % 1000 * replay->speed_milli / 1000;
@@ -51,16 +56,14 @@ static uint64_t replay_now_ns(void *state)
 static void replay_sleep_until(void *state, uint64_t time_ns)
 {
     struct replay *const replay = state;
-    uint64_t now_ns = replay_now_ns(state);
 
     if (replay->speed_milli == 0) {
-        while (now_ns < time_ns &&
-               !__atomic_compare_exchange_n(&replay->time_ns, &now_ns, time_ns, false,
-                                            __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        }
+        lock_take(&replay->time_lock);
+        replay->time_ns = replay->time_ns < time_ns ? time_ns : replay->time_ns;
+        lock_give(&replay->time_lock);
         return;
     }
-    for (; now_ns < time_ns; now_ns = replay_now_ns(state)) {
+    for (uint64_t now_ns; (now_ns = replay_now_ns(state)) < time_ns;) {
         const uint64_t left_ns = time_ns - now_ns;
 
         rapl_clock_sleep_ns(left_ns / replay->speed_milli * 1000 +
@@ -184,6 +187,7 @@ static void replay_close(void *state)
     energy_client_close(&replay->client);
     registers_close(&replay->registers);
     rapl_host_free(&replay->host);
+    lock_destroy(&replay->time_lock);
     free(replay->arena);
     free(replay);
 }
@@ -198,6 +202,7 @@ static int replay_open(const struct backend_options *options, struct backend_rep
     if (replay == NULL) {
         return RAPL_ERROR_MEMORY;
     }
+    lock_init(&replay->time_lock);
     error = load(replay, options->path, report);
     if (error == RAPL_OK) {
         snprintf(report->title, sizeof(report->title), "recording \"%s\"", replay->recording.title);

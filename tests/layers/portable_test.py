@@ -16,7 +16,7 @@ FOLDERS = ["include/rapl", "core", "recording", "driver", "sim", "lib", "cli", "
 # The second two are for the MinGW image; with Microsoft's compiler its own libraries do that.
 OWN_SPELLING = {"core/compiler.h", "driver/cookie.c", "driver/load_config.c", "include/rapl/rapl.h",
                 "driver/hw_processor.c"}
-GNU = re.compile(r"__attribute__|__asm|\basm\b|__builtin_|__int128|__extension__|\(\{|"
+GNU = re.compile(r"__attribute__|__asm|\basm\b|__builtin_|__atomic_|__int128|__extension__|\(\{|"
                  r"#\s*pragma\s+(GCC|clang)|\b__thread\b|\bcase\s+\w+\s*\.\.\.")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\])*\"", re.S)
 PURE = ["core", "recording"]
