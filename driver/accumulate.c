@@ -20,13 +20,17 @@ static uint64_t now_100ns(void)
     return hw_now(&ticks);
 }
 
-/* Mutex held. The tolerance lets the wake-up join another one. */
+/*
+ * Mutex held. The tolerance lets the wake-up join another one. At the shortest period there is none:
+ * a platform counter may need more than a third of its wrap time already.
+ */
 static void arm(struct driver *driver)
 {
     const ULONG period_ms = rapl_inventory_period_ms(&driver->inventory);
+    const ULONG tolerance_ms = period_ms > RAPL_PERIOD_MIN_MS ? period_ms / 8 : 0;
 
     driver->accumulator.armed = TRUE;
-    hw_set_timer(&driver->accumulator.timer, period_ms, period_ms / 8, &driver->accumulator.dpc);
+    hw_set_timer(&driver->accumulator.timer, period_ms, tolerance_ms, &driver->accumulator.dpc);
 }
 
 /* Mutex held. Nobody has looked for so long that following the counters is no longer worth it. */
@@ -120,7 +124,7 @@ void accumulate_opened(struct driver *driver)
 
     driver_lock(driver);
     accumulator->open_count++;
-    if (!accumulator->armed && !accumulator->stopping) {
+    if (!accumulator->armed) {
         arm(driver);
     }
     driver_unlock(driver);

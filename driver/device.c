@@ -41,8 +41,9 @@ void device_leave(struct device_extension *extension)
 
 void device_close(struct device_extension *extension)
 {
-    InterlockedExchange(&extension->closed, 1);
-    device_leave(extension);
+    if (InterlockedExchange(&extension->closed, 1) == 0) {
+        device_leave(extension);
+    }
     KeWaitForSingleObject(&extension->left, Executive, KernelMode, FALSE, NULL);
 }
 

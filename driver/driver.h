@@ -53,7 +53,6 @@ struct driver {
     PDEVICE_OBJECT legacy_device;
     PDEVICE_OBJECT energy_device;
     BOOLEAN started;            /* by driver_start: both control devices exist */
-    BOOLEAN disconnected;       /* by driver_disconnect */
     BOOLEAN was_started;        /* at some time since load */
     volatile LONG has_function; /* pnp.c: 1 while it drives a device */
 };
@@ -117,8 +116,8 @@ void device_delete_all(struct driver *driver);
 
 /*
  * device.c. Who uses a device is inside it: every request between enter (FALSE: it is closed, and
- * what it belongs to is going or gone) and leave, at most at DISPATCH_LEVEL. close: PASSIVE_LEVEL,
- * once; waits until everybody has left.
+ * what it belongs to is going or gone) and leave, at most at DISPATCH_LEVEL. close: PASSIVE_LEVEL;
+ * waits until everybody has left.
  */
 void device_prepare(struct device_extension *extension, enum device_kind kind,
                     struct driver *driver);

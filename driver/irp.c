@@ -20,9 +20,10 @@ static DRIVER_DISPATCH dispatch_refuse;
 /*
  * The tier is decided at open and kept in the handle. FsContext is the driver's own to use on a
  * device that is no file system's; nothing is allocated, so an open costs nothing to keep. A file
- * object that never came through our create is coarse.
+ * object that never came through our create has neither: it is coarse, and was not counted as open.
  */
-#define OPEN_IS_FRESH ((PVOID)(ULONG_PTR)1)
+#define OPEN_IS_FRESH  ((PVOID)(ULONG_PTR)1)
+#define OPEN_IS_COARSE ((PVOID)(ULONG_PTR)2)
 
 static NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information)
 {
@@ -70,7 +71,7 @@ static NTSTATUS open_device(const struct device_extension *extension, PIRP irp)
 
     const BOOLEAN fresh = extension->driver->settings.access_policy == RAPL_ACCESS_UNRESTRICTED ||
                           hw_caller_is_fresh(irp, stack);
-    file->FsContext = fresh ? OPEN_IS_FRESH : NULL;
+    file->FsContext = fresh ? OPEN_IS_FRESH : OPEN_IS_COARSE;
     if (extension->kind == DEVICE_KIND_ENERGY) {
         accumulate_opened(extension->driver);
     }
@@ -101,7 +102,9 @@ static NTSTATUS dispatch_close(PDEVICE_OBJECT device, PIRP irp)
     NTSTATUS status;
 
     if (enter(device, &status)) {
-        if (extension->kind == DEVICE_KIND_ENERGY) {
+        const FILE_OBJECT *file = IoGetCurrentIrpStackLocation(irp)->FileObject;
+
+        if (extension->kind == DEVICE_KIND_ENERGY && file->FsContext != NULL) {
             accumulate_closed(extension->driver);
         }
         leave(device);

@@ -45,8 +45,7 @@ delete_devices:
 
 void driver_disconnect(struct driver *driver)
 {
-    if (driver->started && !driver->disconnected) {
-        driver->disconnected = TRUE;
+    if (driver->started) {
         device_close_all(driver);
     }
 }
@@ -58,7 +57,6 @@ void driver_stop(struct driver *driver)
     }
     driver_disconnect(driver);
     driver->started = FALSE;
-    driver->disconnected = FALSE;
     hw_power_unwatch();
     accumulate_stop(driver);
     device_delete_all(driver);

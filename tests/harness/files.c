@@ -284,6 +284,15 @@ void lab_control(struct lab_file *file, const struct lab_control *control,
     answer->returned = (uint32_t)request.information;
 }
 
+void lab_close_stranger(struct lab_file *file)
+{
+    FILE_OBJECT stranger = *file->object;
+    struct request request = {
+        .device = file->device, .file = &stranger, .major = IRP_MJ_CLOSE, .mode = KernelMode};
+    stranger.FsContext = NULL;
+    request_run(&request);
+}
+
 uint32_t lab_major(struct lab_file *file, uint8_t major, uint8_t minor)
 {
     struct request request = {.device = file->device,

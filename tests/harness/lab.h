@@ -131,6 +131,12 @@ struct lab_open {
 uint32_t lab_open(const struct lab_open *how, struct lab_file **file);
 void lab_close(struct lab_file *file);
 
+/*
+ * The close of a file object on the same device that was never opened through the driver, as kernel
+ * code makes one with IoCreateStreamFileObject.
+ */
+void lab_close_stranger(struct lab_file *file);
+
 /* Closes what is still open; how many that were. No other thread may be at work. */
 uint32_t lab_close_all(void);
 
