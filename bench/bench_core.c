@@ -77,10 +77,11 @@ static void fake_read_all(void *context, struct rapl_job *jobs, uint32_t count)
     }
 }
 
-static uint64_t fake_now(void *context)
+static uint64_t fake_now(void *context, uint64_t *ticks)
 {
     (void)context;
-    return ++bench.clock_100ns;
+    *ticks = ++bench.clock_100ns;
+    return *ticks;
 }
 
 static void fake_lock(void *context)
@@ -91,8 +92,7 @@ static void fake_lock(void *context)
 static const struct rapl_platform_ops fake_ops = {
     .read = fake_read,
     .read_all = fake_read_all,
-    .now_100ns = fake_now,
-    .now_ticks = fake_now,
+    .now = fake_now,
     .lock = fake_lock,
     .unlock = fake_lock,
 };
@@ -212,13 +212,12 @@ static bool read_legacy(void)
 static bool platform_snapshot(void)
 {
     const struct rapl_platform *const platform = &bench.machine.platform;
+    uint64_t ticks;
 
     platform->ops->lock(platform->context);
-    (void)platform->ops->now_100ns(platform->context);
-    (void)platform->ops->now_ticks(platform->context);
+    (void)platform->ops->now(platform->context, &ticks);
     platform->ops->read_all(platform->context, bench.inventory.jobs, bench.inventory.package_count);
-    (void)platform->ops->now_100ns(platform->context);
-    (void)platform->ops->now_ticks(platform->context);
+    (void)platform->ops->now(platform->context, &ticks);
     platform->ops->unlock(platform->context);
     return true;
 }

@@ -76,7 +76,7 @@ struct rapl_inventory_core {
 
 /* One reading of the hardware. */
 struct rapl_span {
-    uint64_t sequence; /* counted from 1 */
+    uint64_t sequence; /* counted from 1; copies are counted for themselves */
     uint64_t start_100ns, end_100ns;
     uint64_t start_ticks, end_ticks;
 };

@@ -23,7 +23,7 @@ void rapl_inventory_take(struct rapl_inventory *inventory, struct rapl_tally *ta
 /* rapl_inventory_probe, at load or after a resumption. */
 void rapl_inventory_probe_all(struct rapl_inventory *inventory, enum rapl_tally_span span);
 
-/* rapl_platform_ops.now_100ns */
+/* rapl_platform_ops.now, without the performance counter. */
 uint64_t rapl_inventory_now(const struct rapl_inventory *inventory);
 
 #endif

@@ -14,15 +14,9 @@
 uint64_t rapl_inventory_now(const struct rapl_inventory *inventory)
 {
     const struct rapl_platform *const platform = &inventory->machine->platform;
+    uint64_t ticks;
 
-    return platform->ops->now_100ns(platform->context);
-}
-
-static uint64_t now_ticks(const struct rapl_inventory *inventory)
-{
-    const struct rapl_platform *const platform = &inventory->machine->platform;
-
-    return platform->ops->now_ticks(platform->context);
+    return platform->ops->now(platform->context, &ticks);
 }
 
 struct rapl_counter_limit rapl_package_limit(const struct rapl_inventory_package *package,
@@ -170,13 +164,11 @@ void rapl_inventory_read(struct rapl_inventory *inventory, uint32_t scopes, bool
     const uint32_t job_count = plan_all(inventory, scopes, throttle);
     struct rapl_span *const span = &inventory->span;
 
-    span->start_100ns = rapl_inventory_now(inventory);
-    span->start_ticks = now_ticks(inventory);
+    span->start_100ns = platform->ops->now(platform->context, &span->start_ticks);
     if (job_count != 0) {
         platform->ops->read_all(platform->context, inventory->jobs, job_count);
     }
-    span->end_100ns = rapl_inventory_now(inventory);
-    span->end_ticks = now_ticks(inventory);
+    span->end_100ns = platform->ops->now(platform->context, &span->end_ticks);
     span->sequence++;
     collect_all(inventory, scopes, throttle);
     if ((scopes & RAPL_SCOPE_CORES) != 0) {
@@ -206,7 +198,11 @@ void rapl_inventory_refresh_copy(struct rapl_inventory *inventory)
 
         memcpy(package->copy, package->tally, sizeof(package->copy));
     }
+    /* Coarse callers do not learn how often others read. */
+    const uint64_t sequence = inventory->copy_span.sequence + 1;
+
     inventory->copy_span = inventory->span;
+    inventory->copy_span.sequence = sequence;
     inventory->copied_100ns = inventory->span.end_100ns;
     inventory->has_copy = true;
 }
@@ -223,7 +219,7 @@ void rapl_inventory_suspending(struct rapl_inventory *inventory, bool late)
 {
     const uint32_t cores = follows_cores(inventory) ? RAPL_SCOPE_CORES : 0;
 
-    inventory->suspending = late;
+    inventory->suspending |= late;
     rapl_inventory_read(inventory, RAPL_SCOPE_PACKAGES | cores, false);
     inventory->suspending = true;
 }

@@ -17,8 +17,8 @@ struct rapl_reading {
     uint32_t msr;
     bool ok; /* false: the register faulted, or the processor could not be used */
     uint64_t value;
-    uint64_t time_100ns; /* of this very read, on the clock of now_100ns */
-    uint64_t ticks;      /* the same moment, on the clock of now_ticks */
+    uint64_t time_100ns; /* of this very read, on the clock of `now` */
+    uint64_t ticks;      /* the same moment by the performance counter */
 };
 
 /* The registers to read on one processor. */
@@ -43,11 +43,11 @@ struct rapl_platform_ops {
      */
     void (*read_all)(void *context, struct rapl_job *jobs, uint32_t count);
 
-    /* 100 ns units, counts sleep too, never goes back. */
-    uint64_t (*now_100ns)(void *context);
-
-    /* The performance counter: rapl_platform.ticks_per_s of them a second. */
-    uint64_t (*now_ticks)(void *context);
+    /*
+     * 100 ns units, counts sleep too, never goes back. `*ticks` is the performance counter at the
+     * same moment: rapl_platform.ticks_per_s of them a second.
+     */
+    uint64_t (*now)(void *context, uint64_t *ticks);
 
     /* One mutex, guards the inventory; never taken twice. */
     void (*lock)(void *context);

@@ -20,19 +20,10 @@ static void platform_read_all(void *context, struct rapl_job *jobs, uint32_t cou
     hw_read_all(jobs, count);
 }
 
-static uint64_t platform_now_100ns(void *context)
+static uint64_t platform_now(void *context, uint64_t *ticks)
 {
-    uint64_t ticks;
     UNREFERENCED_PARAMETER(context);
-    return hw_now(&ticks);
-}
-
-static uint64_t platform_now_ticks(void *context)
-{
-    uint64_t ticks;
-    UNREFERENCED_PARAMETER(context);
-    (void)hw_now(&ticks);
-    return ticks;
+    return hw_now(ticks);
 }
 
 static void platform_lock(void *context)
@@ -48,8 +39,7 @@ static void platform_unlock(void *context)
 static const struct rapl_platform_ops platform_ops = {
     .read = platform_read,
     .read_all = platform_read_all,
-    .now_100ns = platform_now_100ns,
-    .now_ticks = platform_now_ticks,
+    .now = platform_now,
     .lock = platform_lock,
     .unlock = platform_unlock,
 };

@@ -257,7 +257,7 @@ struct rapl_snapshot_item {
 
 struct rapl_snapshot {
     struct rapl_header header;
-    uint64_t sequence; /* +1 with every snapshot taken; equal means the same copy */
+    uint64_t sequence; /* +1 with every snapshot taken; coarse: with every renewal of the copy */
     uint64_t start_100ns, end_100ns;
     uint64_t start_ticks, end_ticks;
     uint64_t ticks_per_s; /* of start_ticks, end_ticks and rapl_snapshot_item.ticks */

@@ -42,16 +42,17 @@ static void platform_read_all(void *context, struct rapl_job *jobs, uint32_t cou
     }
 }
 
-static uint64_t platform_now_ticks(void *context)
+static uint64_t now_ns(void *context)
 {
     const struct registers *const registers = context;
 
     return registers->reader.now_ns(registers->reader.context);
 }
 
-static uint64_t platform_now_100ns(void *context)
+static uint64_t platform_now(void *context, uint64_t *ticks)
 {
-    return platform_now_ticks(context) / NS_PER_100NS;
+    *ticks = now_ns(context);
+    return *ticks / NS_PER_100NS;
 }
 
 /* The session's lock is held around every call of a backend. */
@@ -63,8 +64,7 @@ static void platform_lock(void *context)
 static const struct rapl_platform_ops platform_ops = {
     .read = platform_read,
     .read_all = platform_read_all,
-    .now_100ns = platform_now_100ns,
-    .now_ticks = platform_now_ticks,
+    .now = platform_now,
     .lock = platform_lock,
     .unlock = platform_lock,
 };
@@ -195,6 +195,5 @@ static uint32_t answer(void *context, uint32_t control_code, const void *in, siz
 
 struct energy_channel registers_channel(struct registers *registers)
 {
-    return (struct energy_channel){
-        .context = registers, .call = answer, .now_ns = platform_now_ticks};
+    return (struct energy_channel){.context = registers, .call = answer, .now_ns = now_ns};
 }

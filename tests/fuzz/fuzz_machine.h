@@ -103,9 +103,10 @@ static inline void fuzz_read_all(void *context, struct rapl_job *jobs, uint32_t 
     }
 }
 
-static inline uint64_t fuzz_now(void *context)
+static inline uint64_t fuzz_now(void *context, uint64_t *ticks)
 {
-    return ((struct fuzz_machine *)context)->now_100ns;
+    *ticks = ((struct fuzz_machine *)context)->now_100ns;
+    return *ticks;
 }
 
 static inline void fuzz_lock(void *context)
@@ -127,8 +128,7 @@ static inline void fuzz_unlock(void *context)
 static const struct rapl_platform_ops fuzz_ops = {
     .read = fuzz_read,
     .read_all = fuzz_read_all,
-    .now_100ns = fuzz_now,
-    .now_ticks = fuzz_now,
+    .now = fuzz_now,
     .lock = fuzz_lock,
     .unlock = fuzz_unlock,
 };

@@ -15,7 +15,7 @@ GUARD_JUMP = "guard_just_jump"
 CALLED_BY_ADDRESS = [
     ("driver/irp.c", r"dispatch_\w+", 4),
     ("driver/main.c", r"driver_unload", 1),
-    ("driver/machine.c", r"platform_\w+", 6),
+    ("driver/machine.c", r"platform_\w+", 5),
     ("driver/accumulate.c", r"timer_(dpc|work)", 2),
     ("driver/machine.c", r"\w+_here|cpuid_on", 1),
 ]

@@ -61,10 +61,11 @@ static void read_moving(void *context, struct rapl_job *jobs, uint32_t count)
     }
 }
 
-static uint64_t now(void *context)
+static uint64_t now(void *context, uint64_t *ticks)
 {
     (void)context;
-    return clock_add(1);
+    *ticks = clock_add(1);
+    return *ticks;
 }
 
 static void mutex_lock(void *context)
@@ -82,8 +83,7 @@ static void mutex_unlock(void *context)
 static const struct rapl_platform_ops moving_ops = {
     .read = read_still,
     .read_all = read_moving,
-    .now_100ns = now,
-    .now_ticks = now,
+    .now = now,
     .lock = mutex_lock,
     .unlock = mutex_unlock,
 };
@@ -173,8 +173,10 @@ static void *run_timer(void *argument)
     struct rapl_inventory *const inventory = argument;
 
     for (uint32_t i = 0; i < REQUESTS; i++) {
+        uint64_t ticks;
+
         mutex_lock(NULL);
-        rapl_inventory_read(inventory, rapl_inventory_tick(inventory, now(NULL)), false);
+        rapl_inventory_read(inventory, rapl_inventory_tick(inventory, now(NULL, &ticks)), false);
         mutex_unlock(NULL);
     }
     return NULL;

@@ -272,6 +272,30 @@ static void suspend(void)
     desk.tested.fake.locked = false;
 }
 
+/*
+ * A departure after a departure, the return between them not reported: the counter, shortly before
+ * its wrap, may have begun again.
+ */
+static void test_two_departures(void **state)
+{
+    struct fake *const fake = &desk.tested.fake;
+    struct rapl_snapshot_item item;
+
+    (void)state;
+    make_golden(&desk);
+    fake->now_100ns += 100 * S_100NS;
+    fake_find(fake, 0, 0x611)->value = 0xFFFFFF00;
+    suspend();
+    fake->now_100ns += 10 * S_100NS;
+    fake_find(fake, 0, 0x611)->value = 0x40;
+    suspend();
+    resume();
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    item = item_of(&desk, 1, 0, 0);
+    assert_int_equal(item.reset_count, 1);
+    assert_true(item.energy_ticks == 0xFFFFFF00u - 1000u + 0x40u);
+}
+
 /* To sleep and back, counters at zero, one gone for good: totals never go back. */
 static void test_sleep(void **state)
 {
@@ -374,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_limits_withheld),
         cmocka_unit_test(test_no_units),
         cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_two_departures),
         cmocka_unit_test(test_sleep),
         cmocka_unit_test(test_sleep_with_cores),
         cmocka_unit_test(test_life_of_a_counter),

@@ -119,14 +119,12 @@ static inline void fake_read_all(void *context, struct rapl_job *jobs, uint32_t 
     }
 }
 
-static inline uint64_t fake_now(void *context)
+static inline uint64_t fake_now(void *context, uint64_t *ticks)
 {
-    return ((struct fake *)context)->now_100ns;
-}
+    const struct fake *const fake = context;
 
-static inline uint64_t fake_now_ticks(void *context)
-{
-    return ((struct fake *)context)->now_100ns * 3;
+    *ticks = fake->now_100ns * 3;
+    return fake->now_100ns;
 }
 
 static inline void fake_lock(void *context)
@@ -149,8 +147,7 @@ static inline void fake_unlock(void *context)
 static const struct rapl_platform_ops fake_ops = {
     .read = fake_read,
     .read_all = fake_read_all,
-    .now_100ns = fake_now,
-    .now_ticks = fake_now_ticks,
+    .now = fake_now,
     .lock = fake_lock,
     .unlock = fake_unlock,
 };

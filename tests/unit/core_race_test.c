@@ -38,10 +38,11 @@ static void plain_read_all(void *context, struct rapl_job *jobs, uint32_t count)
     }
 }
 
-static uint64_t ticking_now(void *context)
+static uint64_t ticking_now(void *context, uint64_t *ticks)
 {
     (void)context;
-    return __atomic_add_fetch(&clock_100ns, 1000, __ATOMIC_RELAXED);
+    *ticks = __atomic_add_fetch(&clock_100ns, 1000, __ATOMIC_RELAXED);
+    return *ticks;
 }
 
 static void mutex_lock(void *context)
@@ -59,8 +60,7 @@ static void mutex_unlock(void *context)
 static const struct rapl_platform_ops plain_ops = {
     .read = plain_read,
     .read_all = plain_read_all,
-    .now_100ns = ticking_now,
-    .now_ticks = ticking_now,
+    .now = ticking_now,
     .lock = mutex_lock,
     .unlock = mutex_unlock,
 };

@@ -77,9 +77,10 @@ static void truth_read_all(void *context, struct rapl_job *jobs, uint32_t count)
     }
 }
 
-static uint64_t truth_now(void *context)
+static uint64_t truth_now(void *context, uint64_t *ticks)
 {
-    return ((const struct truth *)context)->now_100ns;
+    *ticks = ((const struct truth *)context)->now_100ns;
+    return *ticks;
 }
 
 static void truth_lock(void *context)
@@ -95,8 +96,7 @@ static void truth_unlock(void *context)
 static const struct rapl_platform_ops truth_ops = {
     .read = truth_read,
     .read_all = truth_read_all,
-    .now_100ns = truth_now,
-    .now_ticks = truth_now,
+    .now = truth_now,
     .lock = truth_lock,
     .unlock = truth_unlock,
 };
