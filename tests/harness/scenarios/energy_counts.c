@@ -15,6 +15,13 @@ static bool begin(const char *machine)
     return load_on(machine, POLICY_USERS) && energy_open(CALLER_ADMIN, &client);
 }
 
+/* Nobody, and no timer, reads in between. */
+static void read_after(uint64_t us)
+{
+    clock_sleep_us(us);
+    energy_read_packages(&client);
+}
+
 /* The truth of a machine whose registers the scenario moves. */
 static uint64_t truth[2][5];
 
@@ -65,8 +72,7 @@ static void wrap_between_close_reads(void)
 {
     if (begin("intel-2x5")) {
         machine_set(0, 0x611, 0xFFFFFF00);
-        clock_sleep_us(20 * S);
-        energy_read_packages(&client);
+        read_after(20 * S);
         const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
         const uint64_t before = item != NULL ? item->energy_ticks : 0;
         clock_sleep_us(20);
@@ -84,14 +90,12 @@ static void faults_half_way(void)
         return;
     }
     machine_set(1, 0x619, 0x40000103 + 5000);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 3, 1, 5000, 0);
     const struct rapl_snapshot_item *item = energy_item(&client, 3, 1);
     const uint64_t time = item != NULL ? item->time_100ns : 0;
     machine_set_faulting(1, 0x619);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 3, 1, 5000, 0);
     item = energy_item(&client, 3, 1);
     check(item != NULL && item->status == RAPL_ITEM_FAULTS && item->time_100ns == time,
@@ -100,8 +104,7 @@ static void faults_half_way(void)
     check(item != NULL && item->status == RAPL_ITEM_OK && item->time_100ns > time,
           "the other socket goes on");
     machine_set(1, 0x619, 0x40000103 + 9000);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 3, 1, 9000, 0);
     item = energy_item(&client, 3, 1);
     check(item != NULL && item->status == RAPL_ITEM_OK, "it answers again");
@@ -129,12 +132,10 @@ static void dead_and_awake(void)
               package->domain_state[1] == RAPL_STATE_FAULTS && package->domains == 0x1C,
           "states in the topology");
     machine_set(1, 0x611, 777);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 0, 1, 0, 0); /* when it began is unknown: a base */
     machine_set(1, 0x611, 1777);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 0, 1, 1000, 0);
     item = energy_item(&client, 0, 1);
     check(item != NULL && item->status == RAPL_ITEM_OK, "awake");
@@ -148,18 +149,15 @@ static void running_reset(void)
         return;
     }
     machine_set(0, 0x611, 0x10000000 + 5000);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     machine_set(0, 0x611, 70);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 0, 0, 5070, RAPL_ITEM_RESET);
     const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
     check(item != NULL && item->reset_count == 1 && item->gap_count == 0, "one reset, no gap");
     expect_energy(&client, 0, 1, 0, 0);
     machine_set(0, 0x611, 170);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 0, 0, 5170, RAPL_ITEM_RESET);
     energy_close(&client);
 }
@@ -171,15 +169,12 @@ static void fallen_back(void)
         return;
     }
     machine_set(0, 0x619, 0x40000003 + 5000);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     machine_set(0, 0x619, 0x40000003 + 4990);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 3, 0, 5000, RAPL_ITEM_RESET);
     machine_set(0, 0x619, 0x40000003 + 5090);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     expect_energy(&client, 3, 0, 5100, RAPL_ITEM_RESET);
     energy_close(&client);
 }
@@ -191,12 +186,10 @@ static void goes_dead(void)
         return;
     }
     machine_set(1, 0x619, 0x40000103 + 5000);
-    clock_sleep_us(S);
-    energy_read_packages(&client);
+    read_after(S);
     machine_set(1, 0x619, 0);
     for (uint32_t i = 0; i < 3; i++) {
-        clock_sleep_us(20 * S);
-        energy_read_packages(&client);
+        read_after(20 * S);
         expect_energy(&client, 3, 1, 5000, RAPL_ITEM_RESET);
         const struct rapl_snapshot_item *item = energy_item(&client, 3, 1);
         check(item != NULL && item->status == RAPL_ITEM_OK && item->reset_count == 1,
@@ -216,8 +209,7 @@ static void gap(void)
 {
     if (begin("intel-2x5")) {
         machine_set(0, 0x611, 0x10000000 + 500);
-        clock_sleep_us(3600 * S);
-        energy_read_packages(&client);
+        read_after(3600 * S);
         const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
         check(item != NULL && item->energy_ticks == 0 && (item->flags & RAPL_ITEM_GAP) != 0 &&
                   item->gap_count == 1,
@@ -278,8 +270,7 @@ static void suspend_noticed_late(void)
 {
     if (begin("intel-2x5")) {
         machine_set(0, 0x611, 0xFFFF0000);
-        clock_sleep_us(20 * S);
-        energy_read_packages(&client);
+        read_after(20 * S);
         const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
         const uint64_t before = item != NULL ? item->energy_ticks : 0;
         power_state_changes(true, THREAD_DISPATCH_LEVEL);
@@ -323,8 +314,7 @@ static void suspend_unnoticed(void)
 {
     if (begin("intel-2x5")) {
         machine_set(0, 0x611, 0xFFFF0000);
-        clock_sleep_us(20 * S);
-        energy_read_packages(&client);
+        read_after(20 * S);
         const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
         const uint64_t before = item != NULL ? item->energy_ticks : 0;
         power_state_changes(true, THREAD_DISPATCH_LEVEL);
