@@ -21,8 +21,8 @@ static uint64_t now_100ns(void)
 }
 
 /*
- * Mutex held. The tolerance lets the wake-up join another one. At the shortest period there is none:
- * a platform counter may need more than a third of its wrap time already.
+ * Mutex held. The tolerance lets the wake-up join another one. At the shortest period there is
+ * none: it may be more than a third of the wrap time already, as for a platform counter.
  */
 static void arm(struct driver *driver)
 {

@@ -14,10 +14,10 @@
  * - A reply that does not fit is ERROR_MORE_DATA (234) with only the header, whose `size` is what
  *   is needed. An output shorter than the header is ERROR_INSUFFICIENT_BUFFER (122).
  *
- * Windows errors: 1167 the device was removed; 1 control code not known; 5 no read access, or cores or throttle time for a
- * coarse caller; 87 malformed request (length, kind, reserved bits, unknown or empty mask); 122 and
- * 234 as above; 1306 version not supported (ERROR_REVISION_MISMATCH); 21 a snapshot while the
- * machine is suspending (ERROR_NOT_READY).
+ * Windows errors: 1167 the device was removed; 1 control code not known; 5 no read access, or cores
+ * or throttle time for a coarse caller; 87 malformed request (length, kind, reserved bits, unknown
+ * or empty mask); 122 and 234 as above; 1306 version not supported (ERROR_REVISION_MISMATCH); 21 a
+ * snapshot while the machine is suspending (ERROR_NOT_READY).
  */
 #ifndef RAPL_ENERGY_H
 #define RAPL_ENERGY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `rapl` over a simulated source that goes away, or whose counter begins anew: what is still said of
- * numbers that were read before.
+ * `rapl` over a simulated source that goes away, or whose counter begins anew: what is still said
+ * of numbers that were read before.
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -60,6 +60,23 @@ static inline void make_golden(struct desk *desk)
     fake_find(fake, 0, 0x619)->value = 0x100;
 }
 
+/* AMD: two packages, each with its own unit, of two cores. */
+static inline void make_amd(struct desk *desk)
+{
+    struct fake *const fake = &desk->tested.fake;
+
+    fake_init(fake, &fake_raphael, 2, 0);
+    fake_add(fake, 0, 0xC0010299, 0xA1003);
+    fake_add(fake, 1, 0xC0010299, 0xA0E00);
+    fake_add(fake, 0, 0xC001029B, 0x500000000);
+    fake_add(fake, 1, 0xC001029B, 0);
+    for (uint32_t core = 0; core < 4; core++) {
+        fake_add(fake, FAKE_ANY, 0xC001029A, core)->core = core;
+    }
+    fake_find(fake, 6, 0xC001029A)->faults = true;
+    open_desk(desk);
+}
+
 static inline enum rapl_energy_status ask(struct desk *desk, uint32_t code, const void *in,
                                           size_t in_size, bool coarse, size_t out_size)
 {
