@@ -40,6 +40,9 @@
 #define RAPL_POWER_MAX_CORE_MW        200000u
 #define RAPL_PSYS_UNITS_PER_J_MAX     16384u /* finer: a client's */
 
+/* From the report of a departure to sleep it takes seconds. */
+#define RAPL_SUSPENDING_MAX_MS 60000u
+
 /* Bounds of the timer's period. */
 #define RAPL_PERIOD_MIN_MS 20000u
 #define RAPL_PERIOD_MAX_MS 3600000u
@@ -108,9 +111,10 @@ struct rapl_inventory {
     struct rapl_span copy_span;
     uint64_t copied_100ns; /* when the copy was complete */
     bool has_copy;
-    bool suspending;     /* between rapl_inventory_suspending and rapl_inventory_resumed */
-    bool cores_asked;    /* by rapl_inventory_read, since load */
-    uint64_t core_100ns; /* when cores were read last */
+    bool suspending;          /* between rapl_inventory_suspending and rapl_inventory_resumed */
+    uint64_t suspended_100ns; /* the last rapl_inventory_suspending */
+    bool cores_asked;         /* by rapl_inventory_read, since load */
+    uint64_t core_100ns;      /* when cores were read last */
 };
 
 /*
@@ -157,6 +161,12 @@ void rapl_inventory_suspending(struct rapl_inventory *inventory, bool late);
  * counted stays counted; each counter goes on from its new value, marked as a gap. Lock held.
  */
 void rapl_inventory_resumed(struct rapl_inventory *inventory);
+
+/*
+ * Whether suspending has gone on so long, time asleep included, that the machine must be back and
+ * nobody said so: call rapl_inventory_resumed, or snapshots are refused for ever. Lock held.
+ */
+bool rapl_inventory_missed_return(const struct rapl_inventory *inventory);
 
 /*
  * How often a timer must call rapl_inventory_tick: a third of the shortest wrap time of what is

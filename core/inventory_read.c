@@ -222,12 +222,21 @@ void rapl_inventory_suspending(struct rapl_inventory *inventory, bool late)
     inventory->suspending |= late;
     rapl_inventory_read(inventory, RAPL_SCOPE_PACKAGES | cores, false);
     inventory->suspending = true;
+    inventory->suspended_100ns = inventory->span.end_100ns;
 }
 
 void rapl_inventory_resumed(struct rapl_inventory *inventory)
 {
     rapl_inventory_probe_all(inventory, RAPL_TALLY_RESUMED);
     inventory->suspending = false;
+}
+
+bool rapl_inventory_missed_return(const struct rapl_inventory *inventory)
+{
+    const uint64_t max_100ns = (uint64_t)RAPL_SUSPENDING_MAX_MS * UNIT_100NS_PER_MS;
+
+    return inventory->suspending &&
+           rapl_inventory_now(inventory) - inventory->suspended_100ns > max_100ns;
 }
 
 /* ---- The timer ------------------------------------------------------------------------------ */

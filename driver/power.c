@@ -32,7 +32,7 @@ void power_apply(struct driver *driver)
 {
     const LONG pending = InterlockedExchange(&driver->power_pending, 0);
 
-    if ((pending & POWER_BACK) != 0) {
+    if ((pending & POWER_BACK) != 0 || rapl_inventory_missed_return(&driver->inventory)) {
         rapl_inventory_resumed(&driver->inventory);
     }
     if ((pending & POWER_LEAVING) != 0) {

@@ -50,6 +50,28 @@ static void test_two_departures(void **state)
     assert_true(item.energy_ticks == 0xFFFFFF00u - 1000u + 0x40u);
 }
 
+/* A return that is never reported ends by itself, a minute after the departure. */
+static void test_missed_return(void **state)
+{
+    const struct rapl_inventory *const inventory = &desk.tested.inventory;
+    struct fake *const fake = &desk.tested.fake;
+
+    (void)state;
+    make_golden(&desk);
+    fake->now_100ns += 100 * S_100NS;
+    assert_false(rapl_inventory_missed_return(inventory));
+    suspend();
+    fake->now_100ns += 60 * S_100NS;
+    assert_false(rapl_inventory_missed_return(inventory));
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_NOT_READY);
+    fake->now_100ns += 1;
+    assert_true(rapl_inventory_missed_return(inventory));
+    resume();
+    assert_false(rapl_inventory_missed_return(inventory));
+    assert_int_equal(snapshot(&desk, ALL_DOMAINS, 1, 0, false), RAPL_ENERGY_OK);
+    assert_int_equal(item_of(&desk, 1, 0, 0).gap_count, 1);
+}
+
 /* To sleep and back, counters at zero, one gone for good: totals never go back. */
 static void test_sleep(void **state)
 {
@@ -146,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_departures),
+        cmocka_unit_test(test_missed_return),
         cmocka_unit_test(test_sleep),
         cmocka_unit_test(test_sleep_with_cores),
         cmocka_unit_test(test_life_of_a_counter),

@@ -289,6 +289,24 @@ static void suspend_noticed_late(void)
     energy_close(&client);
 }
 
+/* A departure that comes to nothing, and no return: answers again after a minute, with a gap. */
+static void suspend_without_return(void)
+{
+    if (!begin("intel-2x5")) {
+        return;
+    }
+    for (uint32_t irql = THREAD_PASSIVE_LEVEL; irql <= THREAD_DISPATCH_LEVEL; irql += 2) {
+        power_state_changes(true, irql);
+        check_status("snapshot while suspending",
+                     energy_snapshot(&client, ENERGY_ALL_PACKAGE_DOMAINS, RAPL_SCOPE_PACKAGES, 0),
+                     LAB_DEVICE_NOT_READY);
+        read_after(61 * S);
+        const struct rapl_snapshot_item *item = energy_item(&client, 0, 0);
+        check(item != NULL && (item->flags & RAPL_ITEM_GAP) != 0, "a gap");
+    }
+    energy_close(&client);
+}
+
 /* A return that nobody has noticed when the next departure comes: both count, in their order. */
 static void suspend_twice(void)
 {
@@ -344,5 +362,6 @@ const struct scenario scenarios_energy_counts[] = {
     {"energy-suspend-unnoticed", suspend_unnoticed},
     {"energy-suspend-noticed-late", suspend_noticed_late},
     {"energy-suspend-twice", suspend_twice},
+    {"energy-suspend-without-return", suspend_without_return},
     {NULL, NULL},
 };
