@@ -58,7 +58,6 @@ int measure_get(const struct measure *measure, uint32_t index, struct measure_re
     *out = (struct measure_result){.status = domain->begin_status,
                                    .flags = domain->flags,
                                    .aligned = domain->aligned,
-                                   .cut = domain->cut,
                                    .step_ns = domain->step_ns,
                                    .step_max_ns = domain->step_max_ns};
     if (out->status != RAPL_OK) {
@@ -68,6 +67,7 @@ int measure_get(const struct measure *measure, uint32_t index, struct measure_re
         out->status = domain->status;
         return RAPL_OK;
     }
+    out->cut = domain->cut;
     if (rapl_difference(measure->first, measure->now, index, &difference) == RAPL_OK) {
         out->flags |= difference.flags;
     }

@@ -182,10 +182,13 @@ def test_too_short():
 
 
 def test_dead_is_not_zero():
-    summary = lines(run("-j", "true", replay=str(ROOT / "recordings/haswell-ep-2s.rec")).stderr)[-1]
+    result = run("-j", "true", replay=str(ROOT / "recordings/haswell-ep-2s.rec"))
+    once, summary = lines(result.stderr)
     status = {domain["domain"]: (domain["status"], domain["energy_j"])
               for domain in summary["domains"]}
     equal("pp0 of a Haswell-EP", ("dead", None), status["pp0-0"])
+    dead = [domain for domain in once["domains"] if domain["status"] == "dead"]
+    check("nothing of it was cut off", dead and not any(domain["cut"] for domain in dead), dead)
     check("both packages", {"package-0", "package-1", "dram-0", "dram-1"} <= set(status), status)
 
 
