@@ -52,7 +52,7 @@ enum rapl_counter_step rapl_counter_advance(struct rapl_counter *counter, uint32
         counter->total += wrapped;
         return RAPL_COUNTER_WRAP;
     }
-    if (is_possible(raw, elapsed_100ns, limit)) {
+    if (raw <= last - raw && is_possible(raw, elapsed_100ns, limit)) {
         counter->total += raw;
     }
     return RAPL_COUNTER_RESET;

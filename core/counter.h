@@ -20,7 +20,7 @@ enum rapl_counter_step {
     RAPL_COUNTER_FIRST, /* first reading: a base, nothing added */
     RAPL_COUNTER_MOVED, /* equal or larger */
     RAPL_COUNTER_WRAP,  /* smaller, and one wrap is physically possible in the time */
-    RAPL_COUNTER_RESET, /* smaller, and no wrap: that would need more than the maximum power */
+    RAPL_COUNTER_RESET, /* smaller, and no wrap: more than the maximum power, or !can_wrap */
     RAPL_COUNTER_GAP,   /* so long that a whole wrap may be hidden: a new base, nothing added */
 };
 
@@ -33,9 +33,9 @@ struct rapl_counter_limit {
 /*
  * Adds one reading. `elapsed_100ns`: since the previous reading of this counter, sleep included.
  * `can_wrap`: false where a smaller value can only be a reset. After a RESET the counts since zero
- * (raw) are added if so many are possible in that time: they are energy since the reset. Where they
- * are not, the counter went back without beginning again, and nothing is added. Never adds energy
- * that was not counted.
+ * (raw) are energy since the reset, and are added; unless more than half of what was shown before
+ * is left, or it is more than is possible in that time: then the counter may have fallen back
+ * without beginning again. Never adds energy that was not counted.
  */
 enum rapl_counter_step rapl_counter_advance(struct rapl_counter *counter, uint32_t raw,
                                             uint64_t elapsed_100ns, bool can_wrap,

@@ -40,8 +40,8 @@
 #define RAPL_POWER_MAX_CORE_MW        200000u
 #define RAPL_PSYS_UNITS_PER_J_MAX     16384u /* finer: a client's */
 
-/* From the report of a departure to sleep it takes seconds. */
-#define RAPL_SUSPENDING_MAX_MS 60000u
+/* Time enough from the report of a departure to sleep, a large hibernation file included. */
+#define RAPL_SUSPENDING_MAX_MS 300000u
 
 /* Bounds of the timer's period. */
 #define RAPL_PERIOD_MIN_MS 20000u
@@ -109,12 +109,12 @@ struct rapl_inventory {
     uint32_t filter_flags; /* RAPL_CAP_FILTER_* of rapl/energy.h */
     struct rapl_span span; /* the last reading of the hardware */
     struct rapl_span copy_span;
-    uint64_t copied_100ns; /* when the copy was complete */
-    bool has_copy;
-    bool suspending;          /* between rapl_inventory_suspending and rapl_inventory_resumed */
+    uint64_t copied_100ns;    /* when the copy was complete */
     uint64_t suspended_100ns; /* the last rapl_inventory_suspending */
-    bool cores_asked;         /* by rapl_inventory_read, since load */
-    uint64_t core_100ns;      /* when cores were read last */
+    bool has_copy;
+    bool suspending;     /* between rapl_inventory_suspending and rapl_inventory_resumed */
+    bool cores_asked;    /* by rapl_inventory_read, since load */
+    uint64_t core_100ns; /* when cores were read last */
 };
 
 /*

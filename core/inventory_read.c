@@ -198,7 +198,7 @@ void rapl_inventory_refresh_copy(struct rapl_inventory *inventory)
 
         memcpy(package->copy, package->tally, sizeof(package->copy));
     }
-    /* Coarse callers do not learn how often others read. */
+    /* Coarse callers do not learn how often fresh ones and the timer read. */
     const uint64_t sequence = inventory->copy_span.sequence + 1;
 
     inventory->copy_span = inventory->span;

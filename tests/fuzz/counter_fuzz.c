@@ -64,7 +64,7 @@ static void check_steps(struct input *input)
             total += wrapped;
         } else {
             require(step == RAPL_COUNTER_RESET);
-            total += raw <= possible ? raw : 0;
+            total += 2ull * raw <= last && raw <= possible ? raw : 0;
         }
         first = false;
         last = raw;

@@ -84,6 +84,10 @@ static void test_reset_or_fallen_back(void **state)
     expect_step(3000000000u, 65537, MS_100NS, RAPL_COUNTER_RESET, 0);
     expect_step(3000000000u, 2999999999u, 1000 * MS_100NS, RAPL_COUNTER_RESET, 0);
     expect_step(3000000000u, 2999999999u, 0, RAPL_COUNTER_RESET, 0);
+    /* Half a minute later so much is possible, and yet it did not begin again. */
+    expect_step(2000000000u, 1999999999u, 30000 * MS_100NS, RAPL_COUNTER_RESET, 0);
+    expect_step(2000000000u, 1000000001u, 30000 * MS_100NS, RAPL_COUNTER_RESET, 0);
+    expect_step(2000000000u, 1000000000u, 30000 * MS_100NS, RAPL_COUNTER_RESET, 1000000000);
 }
 
 /* Where a wrap is out of the question, however much time it had. */
@@ -188,7 +192,8 @@ static void test_against_128_bits(void **state)
         enum rapl_counter_step step = RAPL_COUNTER_RESET;
         const bool can_wrap = noise(&seed) % 4 != 0;
         const bool reset = raw < last && !can_wrap;
-        uint64_t total = 1000ull + (oracle_possible(raw, elapsed, &limit) ? raw : 0);
+        const bool fresh = 2ull * raw <= last; /* began again, as far as one can tell */
+        uint64_t total = 1000ull + (fresh && oracle_possible(raw, elapsed, &limit) ? raw : 0);
 
         if (!reset && oracle_possible(1ull << 32, elapsed, &limit)) {
             step = RAPL_COUNTER_GAP;

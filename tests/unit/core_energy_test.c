@@ -291,7 +291,7 @@ static void test_one_copy_for_both(void **state)
     assert_int_equal(rapl_legacy_answer(&desk.tested.inventory, &call, &written), RAPL_LEGACY_OK);
     assert_int_equal(value, 9000000);
     assert_int_equal(snapshot(&desk, 1, 1, 0, true), RAPL_ENERGY_OK);
-    /* Coarse callers count copies: how often others read is not theirs to know. */
+    /* Coarse callers count copies: how often fresh ones read is not theirs to know. */
     assert_int_equal(snapshot_of(&desk)->sequence, sequence + 1);
     assert_int_equal(desk.tested.fake.all_calls, 3);
 }
