@@ -18,6 +18,7 @@ from pathlib import Path
 
 NEEDED = ["VERSION", "VERSION_DATE", "LICENSE", "README.md", "ARCHITECTURE.md", "CHANGELOG.md",
           "CONTRIBUTING.md", "SECURITY.md", "docs", "include", "package", "scripts",
+          "examples", "core/models.def",
           "build/linux/tools/mkcat/mkcat", "build/windows/package/msi/rapl_msi.dll",
           "dist/windows"]
 
