@@ -18,6 +18,8 @@ scratch=$(mktemp -d)
 export WINEPREFIX=$scratch/prefix WINEDEBUG=-all WINEARCH=win64
 export WINEDLLOVERRIDES="mscoree=;mshtml=;winemenubuilder.exe="
 unset DISPLAY WAYLAND_DISPLAY
+# Without a locale, as on a new machine, Wine cannot make a file whose name is not ASCII.
+export LC_ALL=C.UTF-8
 
 cleanup() {
     exec 9>&-
