@@ -104,7 +104,10 @@ bool recording_lay_out_apic(struct recording_parse *parse)
     return true;
 }
 
-/* Fn8000_0008 ECX[15:12] has four bits for the size of a package's ids. */
+/*
+ * Fn8000_0008 ECX[15:12] has four bits for the size of a package's ids, Fn8000_001E EBX[15:8] has
+ * eight for the threads of a core.
+ */
 static bool check_amd(struct recording_parse *parse)
 {
     const struct recording *draft = &parse->draft;
@@ -124,6 +127,11 @@ static bool check_amd(struct recording_parse *parse)
         return fail_at(
             parse, draft->processor_count - 1,
             "the APIC ids of an AMD package differ in at most 15 low bits: move them together");
+    }
+    if (amd && draft->apic.thread_bits > 8) {
+        return fail_at(parse, draft->processor_count - 1,
+                       "the APIC ids of an AMD core differ in at most 8 low bits: begin each core "
+                       "at a multiple of its threads");
     }
     return true;
 }
