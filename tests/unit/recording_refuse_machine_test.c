@@ -143,10 +143,10 @@ static void test_refuses_apic_ids(void **state)
          "amd-rapl yes @k\n" BARE "topology packages 1 processors 2 groups 2 @k\n"
          "cores 0-1 package 0 threads 1 group 0 ^apic 0x7FFF step 1 @k\n" UNIT,
          "the APIC ids of an AMD package"},
-        {HEAD SOURCE TITLE AMD
-         "amd-rapl yes @k\n" BARE "topology packages 1 processors 4 groups 4 @k\n"
-         "cores 0 package 0 threads 2 group 0 apic 0 @k\n"
-         "cores 1 package 0 threads 2 group 0 ^apic 767 @k\n" UNIT,
+        {HEAD SOURCE TITLE AMD "amd-rapl yes @k\n" BARE
+                               "topology packages 1 processors 4 groups 4 @k\n"
+                               "cores 0 package 0 threads 2 group 0 apic 0 @k\n"
+                               "cores 1 package 0 threads 2 group 0 ^apic 767 @k\n" UNIT,
          "the APIC ids of an AMD core"},
     };
 

@@ -289,7 +289,7 @@ static void suspend_noticed_late(void)
     energy_close(&client);
 }
 
-/* A departure that comes to nothing, and no return: a gap, and answers again, five minutes later. */
+/* A departure that comes to nothing, and no return: after five minutes a gap, and answers. */
 static void suspend_without_return(void)
 {
     static const uint32_t irqls[] = {THREAD_PASSIVE_LEVEL, THREAD_DISPATCH_LEVEL};
