@@ -15,6 +15,17 @@ static bool begin(const char *machine)
     return load_on(machine, POLICY_USERS) && energy_open(CALLER_ADMIN, &client);
 }
 
+/* One wait for all, a DPC a package, one read a domain. */
+static void read_and_count(uint32_t packages, uint32_t domains)
+{
+    const struct verifier_counters before = verifier_counters;
+    energy_read_packages(&client);
+    check(verifier_counters.waits - before.waits == 1 &&
+              verifier_counters.dpcs - before.dpcs == packages &&
+              verifier_counters.rdmsr - before.rdmsr == domains,
+          "what a reading costs");
+}
+
 static void one_processor(void)
 {
     if (!begin("single")) {
@@ -25,12 +36,7 @@ static void one_processor(void)
     check(found->socket_count == 1 && found->die_count == 1 && found->core_count == 1 &&
               found->processor_count == 1 && found->group_count == 1 && found->package_count == 1,
           "one of each");
-    const struct verifier_counters before = verifier_counters;
-    energy_read_packages(&client);
-    check(verifier_counters.waits - before.waits == 1 &&
-              verifier_counters.dpcs - before.dpcs == 1 &&
-              verifier_counters.rdmsr - before.rdmsr == 3,
-          "one wait, one DPC, one read a domain");
+    read_and_count(1, 3);
     for (uint32_t domain = 0; domain < 5; domain++) {
         if (domain == RAPL_WIRE_DOMAIN_PP1 || domain == RAPL_WIRE_DOMAIN_PSYS) {
             continue;
@@ -130,12 +136,7 @@ static void counters_of_dies(void)
         const struct rapl_topology_core *core = energy_core(&client, i);
         check(core != NULL && core->die == i / 2 && core->package_index == i / 2, "the core's die");
     }
-    const struct verifier_counters before = verifier_counters;
-    energy_read_packages(&client);
-    check(verifier_counters.waits - before.waits == 1 &&
-              verifier_counters.dpcs - before.dpcs == 2 &&
-              verifier_counters.rdmsr - before.rdmsr == 4,
-          "one wait, one DPC a die");
+    read_and_count(2, 4);
     struct lab_file *legacy = open_as(CALLER_ADMIN);
     for (uint32_t i = 0; i < 2; i++) {
         const uint32_t wanted = 0x10000000u + i * 0x1000000u;
