@@ -133,8 +133,7 @@ static void test_dies_of_a_package(void **state)
     assert_int_equal(capabilities_of(false).package_count, 1);
     assert_int_equal(capabilities_of(false).die_count, 2);
     assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
-    for (uint32_t i = 0; i < capabilities_of(false).core_count; i++) {
-        assert_int_equal(topology(&desk, false), RAPL_ENERGY_OK);
+    for (uint32_t i = 0; i < 4; i++) {
         assert_int_equal(core_of(&desk, i).package_index, 0);
         assert_int_equal(core_of(&desk, i).die, core_of(&desk, i).processor / 4);
     }
